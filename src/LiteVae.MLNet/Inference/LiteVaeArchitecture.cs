@@ -1,0 +1,87 @@
+namespace LiteVae;
+
+/// <summary>Everything that determines a LiteVAE network's tensors: what <c>config.json</c> records and what training builds from.</summary>
+/// <remarks>Source: LiteVAE (arXiv 2405.14477), section 3 and appendix F.</remarks>
+public sealed record LiteVaeArchitecture
+{
+    /// <summary>The preset this architecture started from (S, B, M or L), or null for a custom one. Informational.</summary>
+    public string? Preset { get; init; }
+
+    /// <summary>Channels of the latent, nz: 4, 12 or 16 in the paper. 1 to 256.</summary>
+    public int LatentChannels { get; init; } = 12;
+
+    /// <summary>The wavelet encoder.</summary>
+    public LiteVaeEncoderShape Encoder { get; init; } = new();
+
+    /// <summary>The decoder.</summary>
+    public LiteVaeDecoderShape Decoder { get; init; } = new();
+
+    /// <summary>1x1 convolutions around the latent (paper Table 17: without them rFID improves). Default false.</summary>
+    public bool LatentConvolutions { get; init; }
+}
+
+/// <summary>Width of a feature UNet and its channel multipliers, one per level.</summary>
+/// <param name="Width">Channels of the first level, 1 to 1024.</param>
+/// <param name="Multipliers">Channel multipliers, first level first; 1 to 8 entries of 1 to 16.</param>
+public sealed record UNetShape(int Width, IReadOnlyList<int> Multipliers);
+
+/// <summary>Shape of the encoder: three extractors, one for each wavelet level, and the aggregator.</summary>
+public sealed record LiteVaeEncoderShape
+{
+    /// <summary>The extractors F_1, F_2, F_3. Default S: 16 (1,2,2).</summary>
+    public UNetShape Extractor { get; init; } = new(16, [1, 2, 2]);
+
+    /// <summary>The aggregator F_agg. Default S: 16 (1,2,2).</summary>
+    public UNetShape Aggregator { get; init; } = new(16, [1, 2, 2]);
+
+    /// <summary>One extractor shared by the three levels (paper Table 19). Default false.</summary>
+    public bool SharedExtractors { get; init; }
+
+    /// <summary>Normalisation of the residual blocks; <see cref="BlockNorm.SelfModulated"/> makes the encoder norm-free and local. Default GroupNorm.</summary>
+    public BlockNorm Norm { get; init; } = BlockNorm.GroupNorm;
+}
+
+/// <summary>Shape of the decoder: Stable Diffusion's, with its options.</summary>
+public sealed record LiteVaeDecoderShape
+{
+    /// <summary>Base channels. Default 128.</summary>
+    public int Width { get; init; } = 128;
+
+    /// <summary>
+    /// Channel multipliers, finest level first. The image output needs four levels (H, H/2, H/4, H/8), the wavelet output three
+    /// (H/2, H/4, H/8). Default (1,2,4,4).
+    /// </summary>
+    public IReadOnlyList<int> Multipliers { get; init; } = [1, 2, 4, 4];
+
+    /// <summary>Residual blocks per level. Default 3.</summary>
+    public int BlocksPerLevel { get; init; } = 3;
+
+    /// <summary>Normalisation of the residual blocks. Default GroupNorm (paper appendix F); SMC is Table 4.</summary>
+    public BlockNorm Norm { get; init; } = BlockNorm.GroupNorm;
+
+    /// <summary>Self-attention in the middle; false puts a residual block in its place. Default true.</summary>
+    public bool Attention { get; init; } = true;
+
+    /// <summary>What the decoder's last convolution emits. Default the image.</summary>
+    public DecoderOutput Output { get; init; } = DecoderOutput.Image;
+}
+
+/// <summary>How a residual block keeps its activations in range.</summary>
+public enum BlockNorm
+{
+    /// <summary>Group normalisation with gcd(32, channels) groups before every convolution.</summary>
+    GroupNorm,
+
+    /// <summary>Self-modulated convolutions: the weights are normalised, not the activations. Folds into plain convolutions on export.</summary>
+    SelfModulated,
+}
+
+/// <summary>The domain in which the decoder's last convolution works.</summary>
+public enum DecoderOutput
+{
+    /// <summary>Three channels at full resolution.</summary>
+    Image,
+
+    /// <summary>Twelve sub-band channels at half resolution, followed by the inverse Haar transform times 2.</summary>
+    Wavelet,
+}
