@@ -12,6 +12,17 @@ public sealed record LiteVaeConfig
     /// <summary>Key of the JSON text in an ONNX file's <c>metadata_props</c>.</summary>
     internal const string OnnxMetadataKey = "litevae.config";
 
+    // by reflection: generated code would set init-only members that the text does not name to null or 0, not to their defaults
+    private static readonly JsonSerializerOptions Json = new()
+    {
+        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
+        WriteIndented = true,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        RespectNullableAnnotations = true,
+        RespectRequiredConstructorParameters = true,
+        Converters = { new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
+    };
+
     /// <summary>Version of this file's schema.</summary>
     public int SchemaVersion { get; init; } = CurrentSchemaVersion;
 
@@ -54,7 +65,7 @@ public sealed record LiteVaeConfig
         LiteVaeConfig? config;
         try
         {
-            config = JsonSerializer.Deserialize(json, LiteVaeJson.Default.LiteVaeConfig);
+            config = JsonSerializer.Deserialize<LiteVaeConfig>(json, Json);
         }
         catch (JsonException e)
         {
@@ -71,7 +82,7 @@ public sealed record LiteVaeConfig
     }
 
     /// <summary>The config as indented JSON.</summary>
-    public string ToJson() => JsonSerializer.Serialize(this, LiteVaeJson.Default.LiteVaeConfig);
+    public string ToJson() => JsonSerializer.Serialize(this, Json);
 
     private List<string> Faults()
     {
@@ -130,11 +141,3 @@ public sealed record LiteVaePreprocessing
 /// <param name="Name">What the data set is called.</param>
 /// <param name="Licence">Its licence, or licences.</param>
 public sealed record LiteVaeTrainingData(string Name, string Licence);
-
-[JsonSourceGenerationOptions(
-    PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower,
-    UseStringEnumConverter = true,
-    WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
-[JsonSerializable(typeof(LiteVaeConfig))]
-internal sealed partial class LiteVaeJson : JsonSerializerContext;

@@ -15,7 +15,7 @@ public sealed class DiagonalGaussian
     {
         var parts = moments.chunk(2, 1);
         Mean = parts[0];
-        LogVar = parts[1].clamp(MinimumLogVar, MaximumLogVar);
+        LogVar = parts[1].Limited(MinimumLogVar, MaximumLogVar);
     }
 
     /// <summary>The mean, also the mode, [N, nz, h, w].</summary>
@@ -29,13 +29,13 @@ public sealed class DiagonalGaussian
     public Tensor Sample(Tensor noise)
     {
         using var scope = NewDisposeScope();
-        return (Mean + ((LogVar * 0.5).exp() * noise)).MoveToOuterDisposeScope();
+        return Mean.Plus(LogVar.Times(0.5).exp() * noise).MoveToOuterDisposeScope();
     }
 
     /// <summary>KL(q || N(0, I)) = 0.5 sum(mean^2 + exp(logvar) - 1 - logvar) over C, H, W, per sample, [N].</summary>
     public Tensor Kl()
     {
         using var scope = NewDisposeScope();
-        return (0.5 * (Mean.square() + LogVar.exp() - 1 - LogVar).sum([1, 2, 3])).MoveToOuterDisposeScope();
+        return (Mean.Squared().Plus(LogVar.exp()).Plus(-1) - LogVar).sum([1, 2, 3]).Times(0.5).MoveToOuterDisposeScope();
     }
 }

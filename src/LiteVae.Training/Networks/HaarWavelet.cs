@@ -18,11 +18,11 @@ public static class HaarWavelet
         var (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2] / 2, x.shape[3] / 2);
         var pixels = x.reshape(n, c, h, 2, w, 2);
         var (top, bottom) = (pixels.select(3, 0), pixels.select(3, 1));          // [N, C, h, w, 2]
-        var (sum, difference) = (top + bottom, top - bottom);
+        var (sum, difference) = (top.Plus(bottom), top - bottom);
         var (sumLeft, sumRight) = (sum.select(4, 0), sum.select(4, 1));          // [N, C, h, w]
         var (differenceLeft, differenceRight) = (difference.select(4, 0), difference.select(4, 1));
-        var bands = cat([sumLeft + sumRight, differenceLeft + differenceRight, sumLeft - sumRight, differenceLeft - differenceRight], 1);
-        return (bands / 2).MoveToOuterDisposeScope();                            // [N, 4C, h, w]
+        var bands = cat([sumLeft.Plus(sumRight), differenceLeft.Plus(differenceRight), sumLeft - sumRight, differenceLeft - differenceRight], 1);
+        return bands.Times(0.5).MoveToOuterDisposeScope();                            // [N, 4C, h, w]
     }
 
     /// <summary>The inverse of <see cref="Forward"/>: [N, 4C, h, w] to [N, C, 2h, 2w].</summary>
@@ -37,10 +37,10 @@ public static class HaarWavelet
         var (n, c, h, w) = (bands.shape[0], bands.shape[1] / 4, bands.shape[2], bands.shape[3]);
         var parts = bands.chunk(4, 1);
         var (ll, rows, columns, diagonal) = (parts[0], parts[1], parts[2], parts[3]);
-        var (top, bottom) = (ll + rows, ll - rows);                              // sums of a row's two pixels
-        var (topEdge, bottomEdge) = (columns + diagonal, columns - diagonal);    // their differences
-        var pixels = stack([top + topEdge, top - topEdge, bottom + bottomEdge, bottom - bottomEdge], 2); // [N, C, 4, h, w]
-        return (nn.functional.pixel_shuffle(pixels.reshape(n, 4 * c, h, w), 2) / 2).MoveToOuterDisposeScope();
+        var (top, bottom) = (ll.Plus(rows), ll - rows);                              // sums of a row's two pixels
+        var (topEdge, bottomEdge) = (columns.Plus(diagonal), columns - diagonal);    // their differences
+        var pixels = stack([top.Plus(topEdge), top - topEdge, bottom.Plus(bottomEdge), bottom - bottomEdge], 2); // [N, C, 4, h, w]
+        return nn.functional.pixel_shuffle(pixels.reshape(n, 4 * c, h, w), 2).Times(0.5).MoveToOuterDisposeScope();
     }
 
     /// <summary>
@@ -56,7 +56,7 @@ public static class HaarWavelet
         {
             var bands = Forward(low);
             low = bands.narrow(1, 0, x.shape[1]);
-            levels[l - 1] = (bands / Math.Pow(2, l)).MoveToOuterDisposeScope();
+            levels[l - 1] = bands.Times(Math.Pow(2, -l)).MoveToOuterDisposeScope();
         }
 
         return levels;

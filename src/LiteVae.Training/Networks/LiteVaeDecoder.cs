@@ -75,6 +75,6 @@ public sealed class LiteVaeDecoder : nn.Module<Tensor, Tensor>
         }
 
         h = head.call(nn.functional.silu(norm?.call(h) ?? h)); // [N, 3, 8h, 8w] or [N, 12, 4h, 4w]
-        return (Output == DecoderOutput.Image ? h : HaarWavelet.Inverse(h * 2)).MoveToOuterDisposeScope();
+        return (Output == DecoderOutput.Image ? h : HaarWavelet.Inverse(h.Times(2))).MoveToOuterDisposeScope();
     }
 }

@@ -1,3 +1,4 @@
+using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -11,6 +12,9 @@ public sealed class LiteVaeEncoder : nn.Module<Tensor, Tensor>
 
     private const int ImageChannels = 3;
     private const int BandChannels = 4 * ImageChannels; // LL, H, V, D: what an extractor reads and writes
+
+    // The posterior starts narrow: at 0, PyTorch's default, the noise drowns the untrained mean and hundreds of steps go by before it shrinks.
+    private const double FirstLogVar = -6;
 
     internal readonly ModuleList<FeatureUNet> extract;
     internal readonly FeatureUNet aggregate;
@@ -31,6 +35,12 @@ public sealed class LiteVaeEncoder : nn.Module<Tensor, Tensor>
         aggregate = new FeatureUNet(Levels * BandChannels, moments, shape.Aggregator, shape.Norm, device);
         quant = architecture.LatentConvolutions ? nn.Conv2d(moments, moments, kernel_size: 1, device: device) : null;
         RegisterComponents();
+
+        var logVarBias = (quant ?? aggregate.head).bias!;
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        using var first = FirstLogVar.ToScalar();
+        logVarBias.narrow(0, architecture.LatentChannels, architecture.LatentChannels).fill_(first);
     }
 
     /// <summary>Images [N, 3, H, W] in [-1, 1], H and W multiples of 8, to moments [N, 2 nz, H/8, W/8]: mean, then log-variance, unclamped.</summary>

@@ -7,6 +7,7 @@ namespace LiteVae.Training;
 /// GroupNorm, SiLU, 3x3 convolution, twice, plus skip (LiteVAE appendix F); or norm-free: SiLU, self-modulated convolution, twice, plus skip.
 /// The skip is the identity, or a 1x1 convolution where the width changes.
 /// </summary>
+/// <remarks>A fresh block adds nothing to its skip, as ADM's: the network starts as a linear one and learns the rest from there.</remarks>
 public sealed class ResidualBlock : nn.Module<Tensor, Tensor>
 {
     internal readonly GroupNorm? norm1;
@@ -25,6 +26,10 @@ public sealed class ResidualBlock : nn.Module<Tensor, Tensor>
         conv2 = Layers.Conv(output, output, norm, device);
         skip = input == output ? null : nn.Conv2d(input, output, kernel_size: 1, device: device);
         RegisterComponents();
+
+        using var noGradient = no_grad();
+        nn.init.zeros_(conv2 is SelfModulatedConv2d modulated ? modulated.gain : ((Conv2d)conv2).weight);
+        nn.init.zeros_(conv2 is SelfModulatedConv2d { bias: var b } ? b : ((Conv2d)conv2).bias!);
     }
 
     /// <summary>[N, input, H, W] to [N, output, H, W].</summary>
@@ -33,6 +38,6 @@ public sealed class ResidualBlock : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var h = conv1.call(nn.functional.silu(norm1?.call(x) ?? x));
         h = conv2.call(nn.functional.silu(norm2?.call(h) ?? h));
-        return (h + (skip?.call(x) ?? x)).MoveToOuterDisposeScope();
+        return h.Plus(skip?.call(x) ?? x).MoveToOuterDisposeScope();
     }
 }

@@ -33,8 +33,8 @@ public sealed class SelfAttention : nn.Module<Tensor, Tensor>
         var q = query.call(normed).reshape(n, c, h * w).transpose(1, 2);  // [N, HW, C]
         var k = key.call(normed).reshape(n, c, h * w);                    // [N, C, HW]
         var v = value.call(normed).reshape(n, c, h * w).transpose(1, 2);  // [N, HW, C]
-        var weights = softmax(matmul(q, k) / Math.Sqrt(c), -1);           // [N, HW, HW]
+        var weights = softmax(matmul(q, k).Times(1 / Math.Sqrt(c)), -1);           // [N, HW, HW]
         var mixed = matmul(weights, v).transpose(1, 2).reshape(n, c, h, w);
-        return (x + project.call(mixed)).MoveToOuterDisposeScope();
+        return x.Plus(project.call(mixed)).MoveToOuterDisposeScope();
     }
 }

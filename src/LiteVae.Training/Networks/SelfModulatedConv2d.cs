@@ -33,7 +33,7 @@ public sealed class SelfModulatedConv2d : nn.Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         var modulated = weight * scale.view(1, -1, 1, 1);
-        var norm = rsqrt(modulated.square().sum([1, 2, 3], keepdim: true) + Epsilon);
+        var norm = modulated.Squared().sum([1, 2, 3], keepdim: true).Plus(Epsilon).rsqrt();
         return (modulated * norm * gain).MoveToOuterDisposeScope();
     }
 

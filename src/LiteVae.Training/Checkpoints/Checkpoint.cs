@@ -1,0 +1,103 @@
+using System.Globalization;
+using System.Runtime.InteropServices;
+using static TorchSharp.torch;
+
+namespace LiteVae.Training;
+
+/// <summary>
+/// The whole state of a run after a step, as one safetensors file: <c>network.*</c>, <c>ema.*</c>, Adam's <c>adam.mean.*</c> and
+/// <c>adam.square.*</c>; step and options in the metadata. Crops and noise depend on seed and step alone, so there is no more to keep.
+/// </summary>
+internal sealed class Checkpoint(LiteVaeNetwork network, LiteVaeNetwork average, Adam optimizer)
+{
+    private const string FormatKey = "format";
+    private const string Format = "litevae-checkpoint-1";
+    private const string StepKey = "step";
+    private const string OptionsKey = "options";
+
+    /// <summary>Writes the state, atomically.</summary>
+    public void Save(string path, long step, LiteVaeTrainerOptions options)
+    {
+        using var scope = NewDisposeScope();
+        var tensors = State().Select(t => ToSafetensors(t.Name, t.Tensor)).ToList();
+        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>
+        {
+            [FormatKey] = Format,
+            [StepKey] = step.ToString(CultureInfo.InvariantCulture),
+            [OptionsKey] = options.ToJson(),
+        });
+    }
+
+    /// <summary>Reads the state back, to the last bit.</summary>
+    /// <returns>Steps done.</returns>
+    /// <exception cref="InvalidDataException">Not a checkpoint, or one of another architecture.</exception>
+    public long Load(string path)
+    {
+        using var reader = SafetensorsReader.Open(path);
+        var step = ReadStep(reader, path);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        foreach (var (name, target) in State())
+        {
+            Restore(reader, path, name, target);
+        }
+
+        return step;
+    }
+
+    /// <summary>Reads the averaged weights and the options of a checkpoint: what is exported.</summary>
+    /// <exception cref="InvalidDataException">Not a checkpoint, or damaged.</exception>
+    public static (LiteVaeNetwork Network, LiteVaeTrainerOptions Options, long Step) LoadAverage(string path)
+    {
+        using var reader = SafetensorsReader.Open(path);
+        var step = ReadStep(reader, path);
+        var options = LiteVaeTrainerOptions.Parse(reader.Metadata[OptionsKey], path);
+        var network = new LiteVaeNetwork(options.Architecture);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        foreach (var (name, parameter) in network.named_parameters())
+        {
+            Restore(reader, path, $"ema.{name}", parameter);
+        }
+
+        return (network, options, step);
+    }
+
+    private static long ReadStep(SafetensorsReader reader, string path) =>
+        reader.Metadata.GetValueOrDefault(FormatKey) == Format && reader.Metadata.ContainsKey(OptionsKey)
+        && long.TryParse(reader.Metadata.GetValueOrDefault(StepKey), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
+            ? step
+            : throw new InvalidDataException($"{path}: not a training checkpoint: its metadata lack '{FormatKey}' = '{Format}', '{StepKey}' or '{OptionsKey}'.");
+
+    private IEnumerable<(string Name, Tensor Tensor)> State()
+    {
+        foreach (var ((name, parameter), (mean, square)) in network.named_parameters().Zip(optimizer.State))
+        {
+            yield return ($"network.{name}", parameter);
+            yield return ($"adam.mean.{name}", mean);
+            yield return ($"adam.square.{name}", square);
+        }
+
+        foreach (var (name, parameter) in average.named_parameters())
+        {
+            yield return ($"ema.{name}", parameter);
+        }
+    }
+
+    private static SafetensorsTensor ToSafetensors(string name, Tensor tensor)
+    {
+        using var values = tensor.detach().cpu().contiguous();
+        return SafetensorsTensor.FromFloats(name, tensor.shape, MemoryMarshal.Cast<byte, float>(values.bytes));
+    }
+
+    private static void Restore(SafetensorsReader reader, string path, string name, Tensor target)
+    {
+        if (!reader.TryGetEntry(name, out var entry) || !entry.Shape.SequenceEqual(target.shape))
+        {
+            var found = entry is null ? "is missing" : $"has shape [{string.Join(", ", entry.Shape)}]";
+            throw new InvalidDataException($"{path}: tensor '{name}' {found}; the network needs [{string.Join(", ", target.shape)}]. Is this checkpoint of another architecture?");
+        }
+
+        target.copy_(tensor(reader.ReadFloats(name), target.shape));
+    }
+}

@@ -1,0 +1,29 @@
+using System.Globalization;
+
+namespace LiteVae.Training;
+
+/// <summary>The checkpoints of a run, <c>RUN/checkpoints/step-NNNNNNNN.safetensors</c>, of which the newest few are kept.</summary>
+internal sealed class CheckpointFolder(string run)
+{
+    private const string Pattern = "step-*.safetensors";
+
+    private readonly string _folder = Path.Combine(run, "checkpoints");
+
+    /// <summary>Where the checkpoint after so many steps is written.</summary>
+    public string PathOf(long step) => Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"step-{step:D8}.safetensors"));
+
+    /// <summary>The newest checkpoint, or null where there is none.</summary>
+    public string? Newest() => All().LastOrDefault();
+
+    /// <summary>Deletes all but the newest few.</summary>
+    public void Prune(int keep)
+    {
+        foreach (var old in All().SkipLast(keep))
+        {
+            File.Delete(old);
+        }
+    }
+
+    // the step has a fixed number of digits, so names sort as steps do
+    private List<string> All() => Directory.Exists(_folder) ? [.. Directory.EnumerateFiles(_folder, Pattern).Order(StringComparer.Ordinal)] : [];
+}

@@ -1,0 +1,73 @@
+namespace LiteVae.Training;
+
+/// <summary>Which image, crop and flip is the n-th training sample: a function of the seed and n alone, one pass over all images an epoch.</summary>
+internal sealed class CropSampler(ImageFolder images, ulong seed)
+{
+    private readonly Lock _lock = new();
+    private (long Epoch, int[] Order)? _current;
+
+    /// <summary>Writes the sample into a batch: a square crop of the batch's size, mirrored half of the time; smaller images are enlarged first.</summary>
+    /// <param name="sample">Number of the sample in the run, from 0.</param>
+    /// <param name="batch">The batch, [N, 3, R, R].</param>
+    /// <param name="index">Where in the batch.</param>
+    public void Write(long sample, PixelTensor batch, int index)
+    {
+        var random = new CounterRandom(seed, (ulong)sample);
+        var size = batch.Height;
+        var image = images.Load(Order(sample / images.Count)[(int)(sample % images.Count)]);
+        var shortSide = Math.Min(image.Width, image.Height);
+        if (shortSide < size)
+        {
+            var scale = (double)size / shortSide;
+            image = BicubicResizer.Resize(image, Math.Max(size, (int)(image.Width * scale)), Math.Max(size, (int)(image.Height * scale)));
+        }
+
+        var left = random.Next(image.Width - size + 1);
+        var top = random.Next(image.Height - size + 1);
+        batch.Set(index, Crop(image, left, top, size, mirror: random.Next(2) == 1));
+    }
+
+    private static RgbImage Crop(RgbImage image, int left, int top, int size, bool mirror)
+    {
+        var pixels = new byte[size * size * 3];
+        for (var y = 0; y < size; y++)
+        {
+            var source = image.Pixels.AsSpan((((top + y) * image.Width) + left) * 3, size * 3);
+            var target = pixels.AsSpan(y * size * 3, size * 3);
+            if (!mirror)
+            {
+                source.CopyTo(target);
+                continue;
+            }
+
+            for (var x = 0; x < size; x++)
+            {
+                source.Slice((size - 1 - x) * 3, 3).CopyTo(target[(x * 3)..]);
+            }
+        }
+
+        return new RgbImage(size, size, pixels);
+    }
+
+    private int[] Order(long epoch)
+    {
+        lock (_lock)
+        {
+            if (_current?.Epoch != epoch)
+            {
+                // Fisher-Yates; at an epoch's end batches in flight may ask for both orders in turn, which only costs time
+                var order = Enumerable.Range(0, images.Count).ToArray();
+                var random = new CounterRandom(~seed, (ulong)epoch);
+                for (var i = order.Length - 1; i > 0; i--)
+                {
+                    var j = random.Next(i + 1);
+                    (order[i], order[j]) = (order[j], order[i]);
+                }
+
+                _current = (epoch, order);
+            }
+
+            return _current.Value.Order;
+        }
+    }
+}

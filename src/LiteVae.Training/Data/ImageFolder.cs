@@ -1,0 +1,57 @@
+using System.Collections.Concurrent;
+
+namespace LiteVae.Training;
+
+/// <summary>The training images: found once, decoded when asked for, the unreadable ones named once and left out.</summary>
+internal sealed class ImageFolder
+{
+    private readonly IReadOnlyList<ImageSource> _sources;
+    private readonly ConcurrentDictionary<int, string> _failures = new();
+
+    /// <summary>Finds the images of a folder, recursively, or of a text file of paths.</summary>
+    /// <exception cref="InvalidDataException">There is none.</exception>
+    public ImageFolder(string path)
+    {
+        _sources = ImageSource.Find([path]);
+        if (_sources.Count == 0)
+        {
+            throw new InvalidDataException($"{path}: no images found (looked for .jpg, .jpeg, .png, .webp, .bmp and .gif, in subfolders too).");
+        }
+    }
+
+    /// <summary>Called once for each image that cannot be read, with the reason; from any thread.</summary>
+    public Action<string>? OnFailure { get; init; }
+
+    /// <summary>Images found, readable or not.</summary>
+    public int Count => _sources.Count;
+
+    /// <summary>Images that could not be read so far.</summary>
+    public int FailureCount => _failures.Count;
+
+    /// <summary>Decodes an image, or, where it cannot be read, the next one that can: the same one every time.</summary>
+    /// <exception cref="InvalidDataException">No image can be read.</exception>
+    public RgbImage Load(int index)
+    {
+        for (var tried = 0; tried < Count; tried++, index = (index + 1) % Count)
+        {
+            if (_failures.ContainsKey(index))
+            {
+                continue;
+            }
+
+            try
+            {
+                return ImageDecoder.Decode(_sources[index].Path);
+            }
+            catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+            {
+                if (_failures.TryAdd(index, e.Message))
+                {
+                    OnFailure?.Invoke(e.Message);
+                }
+            }
+        }
+
+        throw new InvalidDataException($"None of the {Count} training images can be read; the first says: {_failures.GetValueOrDefault(0)}");
+    }
+}
