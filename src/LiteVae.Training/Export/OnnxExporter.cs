@@ -15,11 +15,11 @@ public static class OnnxExporter
     /// <c>README.md</c>. The same network and config give the same ONNX files byte for byte.
     /// </summary>
     /// <param name="network">The network, on the CPU, with the weights to ship (the averaged ones, where training keeps an average).</param>
-    /// <param name="config">What <c>config.json</c> will say. Its architecture and latent channels must be the network's, or null and the default.</param>
+    /// <param name="config">What <c>config.json</c> will say. Its latent channels must be the network's; the architecture is filled in from the network.</param>
     /// <param name="folder">Where the model goes: a new or empty folder, or an exported model to replace.</param>
     /// <param name="card">What is known about the model, for its <c>README.md</c>.</param>
     /// <returns>The comparison of the ONNX files with the network, as in <c>parity.json</c>.</returns>
-    /// <exception cref="ArgumentException">The network is not on the CPU, or the config describes another network.</exception>
+    /// <exception cref="ArgumentException">The network is not on the CPU, or the config has another number of latent channels.</exception>
     /// <exception cref="InvalidOperationException">An ONNX file's output is too far from the network's; nothing is written.</exception>
     /// <exception cref="IOException"><paramref name="folder"/> holds something else than an exported model, or cannot be written.</exception>
     public static ParityReport Export(LiteVaeNetwork network, LiteVaeConfig config, string folder, ModelCard? card = null)
