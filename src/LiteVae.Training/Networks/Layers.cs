@@ -10,9 +10,16 @@ internal static class Layers
     private const int Groups = 32;                // the paper's; S has 16 and 48 channels, which 32 does not divide
     private const double NormEpsilon = 1e-6;      // Stable Diffusion's VAE
 
-    /// <summary>GroupNorm with gcd(32, channels) groups.</summary>
-    public static GroupNorm Norm(int channels, Device? device) =>
-        nn.GroupNorm((long)BigInteger.GreatestCommonDivisor(Groups, channels), channels, NormEpsilon, device: device);
+    /// <summary>GroupNorm with gcd(32, channels) groups, its weight at 1 and its bias at 0.</summary>
+    public static GroupNorm Norm(int channels, Device? device)
+    {
+        var norm = nn.GroupNorm((long)BigInteger.GreatestCommonDivisor(Groups, channels), channels, NormEpsilon, device: device);
+
+        // TorchSharp 0.107 leaves both as whatever the memory held.
+        nn.init.ones_(norm.weight);
+        nn.init.zeros_(norm.bias);
+        return norm;
+    }
 
     /// <summary>A 3x3 convolution that keeps the size, plain after a norm and self-modulated without one.</summary>
     public static nn.Module<Tensor, Tensor> Conv(int input, int output, BlockNorm norm, Device? device) => norm == BlockNorm.GroupNorm
