@@ -41,7 +41,7 @@ public sealed class OnnxExporterTests : IDisposable
         using var network = TinyNetwork.Create(TinyNetwork.Architecture(BlockNorm.SelfModulated));
         OnnxExporter.Export(network, TinyNetwork.Config(network), Target("model"));
         using var reader = SafetensorsReader.Open(Target("model/model.safetensors"));
-        Assert.Equal(network.state_dict().Keys.Order(StringComparer.Ordinal), reader.Names.Order(StringComparer.Ordinal));
+        Assert.Equal(network.state_dict().Keys.Order(StringComparer.Ordinal), reader.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
         Assert.Equal(network.encoder.extract[0].stem.weight.data<float>().ToArray(), reader.ReadFloats("encoder.extract.0.stem.weight"));
     }
 

@@ -40,9 +40,9 @@ internal static class TinyNetwork
     /// <summary>The network with random weights; norms, scales, gains and biases are moved away from their initial 1 and 0.</summary>
     public static LiteVaeNetwork Create(LiteVaeArchitecture architecture, long seed = 1)
     {
-        using var scope = NewDisposeScope();
         random.manual_seed(seed);
         var network = new LiteVaeNetwork(architecture);
+        using var scope = NewDisposeScope(); // after the network, whose parameters it would dispose
         using var noGradient = no_grad();
         foreach (var parameter in network.parameters())
         {
