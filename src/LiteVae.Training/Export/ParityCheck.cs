@@ -19,6 +19,9 @@ internal static class ParityCheck
     public static ParityReport Run(LiteVaeNetwork network, byte[] encoder, byte[] decoder)
     {
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+
+        // The two runtimes take turns here: threads of the one that spin while they wait would take the cores from the other.
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
         using var encoderSession = new InferenceSession(encoder, options);
         using var decoderSession = new InferenceSession(decoder, options);
         var random = new Random(20240522);
