@@ -17,11 +17,11 @@ namespace LiteVae.Training;
 /// <param name="Rows">One row for each part, batch and size.</param>
 public sealed record ParityReport(double Tolerance, string Runtime, string Reference, IReadOnlyList<ParityRow> Rows)
 {
-    /// <summary>The largest maximum error / scale of all rows.</summary>
-    public double WorstError => Rows.Count == 0 ? 0 : Rows.Max(row => row.MaxError / row.Scale);
+    /// <summary>The largest maximum error / scale of all rows; NaN where an output was not finite.</summary>
+    public double WorstError => Rows.Select(row => row.MaxError / row.Scale).Aggregate(0.0, Math.Max);
 
     /// <summary>Whether every row is within the tolerance. False where an output was not finite.</summary>
-    public bool Passed => Rows.All(row => row.MaxError / row.Scale <= Tolerance);
+    public bool Passed => WorstError <= Tolerance;
 
     /// <summary>The report as indented JSON, as in <c>parity.json</c>.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, ParityJson.Default.ParityReport);
@@ -34,7 +34,7 @@ public sealed record ParityReport(double Tolerance, string Runtime, string Refer
         table.Append("|---|---:|---:|---:|---:|---:|\n");
         foreach (var row in Rows)
         {
-            table.Append(CultureInfo.InvariantCulture, $"| {row.Part} | {row.Batch} | {row.Width} x {row.Height} | {row.Scale:F2} | {row.MaxError:E1} | {row.MeanError:E1} |\n");
+            table.Append(CultureInfo.InvariantCulture, $"| {row.Part} | {row.Batch} | {row.Width} x {row.Height} | {row.Scale:F2} | {row.MaxError:0.0E+0} | {row.MeanError:0.0E+0} |\n");
         }
 
         return table.ToString();

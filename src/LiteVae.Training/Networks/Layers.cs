@@ -10,12 +10,12 @@ internal static class Layers
     private const int Groups = 32;                // the paper's; S has 16 and 48 channels, which 32 does not divide
     private const double NormEpsilon = 1e-6;      // Stable Diffusion's VAE
 
-    /// <summary>GroupNorm with gcd(32, channels) groups, its weight at 1 and its bias at 0.</summary>
+    /// <summary>GroupNorm with gcd(32, channels) groups, weight 1 and bias 0.</summary>
     public static GroupNorm Norm(int channels, Device? device)
     {
         var norm = nn.GroupNorm((long)BigInteger.GreatestCommonDivisor(Groups, channels), channels, NormEpsilon, device: device);
 
-        // TorchSharp 0.107 leaves both as whatever the memory held.
+        // TorchSharp 0.107 leaves both uninitialised: whatever was in the memory, NaN included
         nn.init.ones_(norm.weight);
         nn.init.zeros_(norm.bias);
         return norm;

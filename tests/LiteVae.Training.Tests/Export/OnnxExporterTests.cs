@@ -1,3 +1,4 @@
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LiteVae.Training.Tests.Export;
@@ -43,6 +44,15 @@ public sealed class OnnxExporterTests : IDisposable
         using var reader = SafetensorsReader.Open(Target("model/model.safetensors"));
         Assert.Equal(network.state_dict().Keys.Order(StringComparer.Ordinal), reader.Entries.Select(entry => entry.Name).Order(StringComparer.Ordinal));
         Assert.Equal(network.encoder.extract[0].stem.weight.data<float>().ToArray(), reader.ReadFloats("encoder.extract.0.stem.weight"));
+    }
+
+    [Fact]
+    public void An_export_leaves_no_tensors_behind()
+    {
+        using var network = TinyNetwork.Create(TinyNetwork.Architecture(decoder: BlockNorm.SelfModulated, output: DecoderOutput.Wavelet));
+        var before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        OnnxExporter.Export(network, TinyNetwork.Config(network), Target("model"));
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Fact]
