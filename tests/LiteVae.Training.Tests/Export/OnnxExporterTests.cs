@@ -1,3 +1,4 @@
+using LiteVae.Tests;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -5,9 +6,9 @@ namespace LiteVae.Training.Tests.Export;
 
 public sealed class OnnxExporterTests : IDisposable
 {
-    private readonly string _root = Directory.CreateTempSubdirectory("litevae-export-").FullName;
+    private readonly TemporaryFolder _folder = new();
 
-    public void Dispose() => Directory.Delete(_root, recursive: true);
+    public void Dispose() => _folder.Dispose();
 
     [Fact]
     public void The_model_folder_holds_the_documented_files_and_nothing_else()
@@ -18,7 +19,7 @@ public sealed class OnnxExporterTests : IDisposable
         Assert.Equal(
             ["README.md", "config.json", "model.safetensors", "parity.json", "vae_decoder/model.onnx", "vae_encoder/model.onnx"],
             Files("model"));
-        Assert.Equal(["model"], Directory.EnumerateFileSystemEntries(_root).Select(Path.GetFileName));
+        Assert.Equal(["model"], Directory.EnumerateFileSystemEntries(_folder.Root).Select(Path.GetFileName));
         Assert.Equal(report.ToJson() + "\n", File.ReadAllText(Target("model/parity.json")));
         var config = LiteVaeConfig.Parse(File.ReadAllText(Target("model/config.json")), "config.json");
         Assert.Equal(TinyNetwork.Config(network).ToJson(), config.ToJson());
@@ -65,7 +66,7 @@ public sealed class OnnxExporterTests : IDisposable
 
         Assert.StartsWith("# second\n", File.ReadAllText(Target("model/README.md")));
         Assert.DoesNotContain("metrics.json", Files("model")); // they were those of the old weights
-        Assert.Equal(["model"], Directory.EnumerateFileSystemEntries(_root).Select(Path.GetFileName));
+        Assert.Equal(["model"], Directory.EnumerateFileSystemEntries(_folder.Root).Select(Path.GetFileName));
     }
 
     [Fact]
@@ -90,7 +91,7 @@ public sealed class OnnxExporterTests : IDisposable
 
         var error = Assert.Throws<InvalidOperationException>(() => OnnxExporter.Export(network, TinyNetwork.Config(network), Target("model")));
         Assert.Contains("not finite", error.Message);
-        Assert.Empty(Directory.EnumerateFileSystemEntries(_root));
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Root));
     }
 
     [Fact]
@@ -118,7 +119,7 @@ public sealed class OnnxExporterTests : IDisposable
         Assert.DoesNotContain("## Limitations", text);
     }
 
-    private string Target(string name) => Path.Combine(_root, name);
+    private string Target(string name) => _folder.At(name);
 
     private IEnumerable<string> Files(string folder)
         => Directory.EnumerateFiles(Target(folder), "*", SearchOption.AllDirectories)
