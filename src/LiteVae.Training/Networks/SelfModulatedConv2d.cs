@@ -26,6 +26,12 @@ public sealed class SelfModulatedConv2d : nn.Module<Tensor, Tensor>
         scale = nn.Parameter(ones(input, device: device));
         gain = nn.Parameter(ones(1, device: device));
         RegisterComponents();
+
+        // As TorchSharp's own layers do: a network made inside a dispose scope outlives it.
+        foreach (var parameter in parameters())
+        {
+            parameter.DetachFromDisposeScope();
+        }
     }
 
     /// <summary>The weight of the plain convolution that this one equals, [O, I, 3, 3].</summary>

@@ -1,0 +1,119 @@
+using TorchSharp;
+
+namespace LiteVae.Training;
+
+/// <summary>Writes a trained network as a model folder that runs without libtorch: two ONNX files, the weights, the config and a report.</summary>
+public static class OnnxExporter
+{
+    /// <summary>What a model folder may hold. A folder with anything else in it is never replaced.</summary>
+    private static readonly string[] Entries =
+        ["config.json", "vae_encoder", "vae_decoder", "model.safetensors", "parity.json", "metrics.json", "recipe.json", "README.md"];
+
+    /// <summary>
+    /// Exports a network in fp32, checks the ONNX files against it, and writes the folder as a whole or not at all:
+    /// <c>config.json</c>, <c>vae_encoder/model.onnx</c>, <c>vae_decoder/model.onnx</c>, <c>model.safetensors</c>, <c>parity.json</c> and
+    /// <c>README.md</c>. The same network and config give the same ONNX files byte for byte.
+    /// </summary>
+    /// <param name="network">The network, on the CPU, with the weights to ship (the averaged ones, where training keeps an average).</param>
+    /// <param name="config">What <c>config.json</c> will say. Its latent channels must be the network's; the architecture is filled in from the network.</param>
+    /// <param name="folder">Where the model goes: a new or empty folder, or an exported model to replace.</param>
+    /// <param name="card">What is known about the model, for its <c>README.md</c>.</param>
+    /// <returns>The comparison of the ONNX files with the network, as in <c>parity.json</c>.</returns>
+    /// <exception cref="ArgumentException">The network is not on the CPU, or the config has another number of latent channels.</exception>
+    /// <exception cref="InvalidOperationException">An ONNX file's output is too far from the network's; nothing is written.</exception>
+    /// <exception cref="IOException"><paramref name="folder"/> holds something else than an exported model, or cannot be written.</exception>
+    public static ParityReport Export(LiteVaeNetwork network, LiteVaeConfig config, string folder, ModelCard? card = null)
+    {
+        ArgumentNullException.ThrowIfNull(network);
+        ArgumentNullException.ThrowIfNull(config);
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        RequireCpu(network);
+        var complete = WithArchitecture(config, network.Architecture);
+
+        ParityReport? report = null;
+        StagedFolder.Write(folder, IsModelFolder, staging =>
+        {
+            var (encoder, decoder) = ToOnnx(network, complete);
+            report = ParityCheck.Run(network, encoder, decoder);
+            RequireParity(report);
+
+            AtomicFile.WriteAllBytes(Path.Combine(staging, "vae_encoder", "model.onnx"), encoder);
+            AtomicFile.WriteAllBytes(Path.Combine(staging, "vae_decoder", "model.onnx"), decoder);
+            SafetensorsWriter.Write(Path.Combine(staging, "model.safetensors"), Weights(network), new Dictionary<string, string> { ["format"] = "pt" });
+            AtomicFile.WriteAllText(Path.Combine(staging, "parity.json"), report.ToJson() + "\n");
+            AtomicFile.WriteAllText(Path.Combine(staging, "config.json"), complete.ToJson() + "\n");
+            var readme = (card ?? new ModelCard()).ToMarkdown(complete, Count(network.encoder), Count(network.decoder), report);
+            AtomicFile.WriteAllText(Path.Combine(staging, "README.md"), readme);
+        });
+        return report!;
+    }
+
+    /// <summary>The bytes of the two ONNX files, each with the config in its metadata.</summary>
+    internal static (byte[] Encoder, byte[] Decoder) ToOnnx(LiteVaeNetwork network, LiteVaeConfig config)
+    {
+        var encoder = OnnxNetwork.Encoder(network.encoder, config.LatentChannels);
+        var decoder = OnnxNetwork.Decoder(network.decoder, config.LatentChannels);
+        encoder.Metadata(LiteVaeConfig.OnnxMetadataKey, config.ToJson());
+        decoder.Metadata(LiteVaeConfig.OnnxMetadataKey, config.ToJson());
+        return (encoder.ToBytes(), decoder.ToBytes());
+    }
+
+    private static void RequireCpu(LiteVaeNetwork network)
+    {
+        foreach (var (name, parameter) in network.named_parameters())
+        {
+            if (parameter.device_type != DeviceType.CPU)
+            {
+                throw new ArgumentException($"The parameter '{name}' is on {parameter.device}: call network.cpu() before the export, which compares fp32 results on the CPU.", nameof(network));
+            }
+        }
+    }
+
+    private static LiteVaeConfig WithArchitecture(LiteVaeConfig config, LiteVaeArchitecture architecture)
+    {
+        if (config.LatentChannels != architecture.LatentChannels)
+        {
+            throw new ArgumentException($"The config says {config.LatentChannels} latent channels; the network has {architecture.LatentChannels}.", nameof(config));
+        }
+
+        return config with { Architecture = architecture };
+    }
+
+    private static void RequireParity(ParityReport report)
+    {
+        if (!report.Passed)
+        {
+            throw new InvalidOperationException(
+                $"The exported ONNX files differ from the network by more than {report.Tolerance:G1} of the output's scale, or give values that are not finite. "
+                + $"Nothing was written. Check the weights for NaN or extreme values.\n{report.ToTable()}");
+        }
+    }
+
+    private static List<SafetensorsTensor> Weights(LiteVaeNetwork network)
+    {
+        using var scope = torch.NewDisposeScope();
+        return [.. network.state_dict()
+            .OrderBy(entry => entry.Key, StringComparer.Ordinal)
+            .Select(entry => SafetensorsTensor.FromFloats(entry.Key, entry.Value.shape, entry.Value.detach().to(torch.float32).contiguous().data<float>().ToArray()))];
+    }
+
+    private static long Count(torch.nn.Module module) => module.parameters().Sum(parameter => parameter.numel());
+
+    private static bool IsModelFolder(string folder)
+    {
+        var config = Path.Combine(folder, "config.json");
+        if (!File.Exists(config) || Directory.EnumerateFileSystemEntries(folder).Any(entry => !Entries.Contains(Path.GetFileName(entry))))
+        {
+            return false;
+        }
+
+        try
+        {
+            return LiteVaeConfig.Parse(File.ReadAllText(config), config).Architecture is not null;
+        }
+        catch (InvalidDataException)
+        {
+            return false;
+        }
+    }
+}

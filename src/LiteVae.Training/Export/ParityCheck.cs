@@ -1,0 +1,107 @@
+using System.Numerics.Tensors;
+using Microsoft.ML.OnnxRuntime;
+using TorchSharp;
+
+namespace LiteVae.Training;
+
+/// <summary>Runs a network and its exported files on the same inputs and measures the difference.</summary>
+internal static class ParityCheck
+{
+    /// <summary>Largest allowed difference on outputs of unit scale: some ten times what two fp32 summation orders differ by.</summary>
+    public const double Tolerance = 1e-4;
+
+    private static readonly int[] Batches = [1, 3];
+
+    // Square, wide and tall; none of them the size a model is usually trained at, so that a size baked into the graph shows.
+    private static readonly (int Height, int Width)[] Sizes = [(64, 64), (96, 160), (256, 192)];
+
+    /// <summary>Compares both parts at three sizes and two batches.</summary>
+    public static ParityReport Run(LiteVaeNetwork network, byte[] encoder, byte[] decoder)
+    {
+        using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
+
+        // The two runtimes take turns here: threads of the one that spin while they wait would take the cores from the other.
+        options.AddSessionConfigEntry("session.intra_op.allow_spinning", "0");
+        using var encoderSession = new InferenceSession(encoder, options);
+        using var decoderSession = new InferenceSession(decoder, options);
+        var random = new Random(20240522);
+        var rows = new List<ParityRow>();
+        foreach (var (height, width) in Sizes)
+        {
+            foreach (var batch in Batches)
+            {
+                var pixels = Values(3 * batch * height * width, () => (random.NextSingle() * 2) - 1);
+                rows.Add(Compare("encoder", [batch, 3, height, width], pixels, encoderSession, x => network.Encode(x)));
+
+                long channels = decoderSession.InputMetadata[OnnxNames.DecoderInput].Dimensions[1];
+                var latent = Values((int)channels * batch * height * width / 64, () => Normal(random));
+                rows.Add(Compare("decoder", [batch, channels, height / 8, width / 8], latent, decoderSession, x => network.Decode(x)));
+            }
+        }
+
+        return new ParityReport(
+            Tolerance,
+            $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, CPU",
+            $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}",
+            rows);
+    }
+
+    private static ParityRow Compare(string part, long[] shape, float[] input, InferenceSession session, Func<torch.Tensor, torch.Tensor> network)
+    {
+        var expected = RunTorch(network, input, shape);
+        var actual = RunOnnx(session, input, shape);
+        if (actual.Length != expected.Length)
+        {
+            throw new InvalidOperationException($"The exported {part} gives {actual.Length} values for an input [{string.Join(", ", shape)}]; the network gives {expected.Length}.");
+        }
+
+        var scale = Math.Max(1, StandardDeviation(expected));
+        var errors = new float[expected.Length];
+        TensorPrimitives.Subtract(actual, expected, errors);
+        var factor = part == "encoder" ? 1 : 8;
+        return new ParityRow(
+            part,
+            (int)shape[0],
+            (int)shape[2] * factor,
+            (int)shape[3] * factor,
+            scale,
+            Math.Abs(TensorPrimitives.MaxMagnitude<float>(errors)),
+            TensorPrimitives.SumOfMagnitudes<float>(errors) / errors.Length);
+    }
+
+    private static float[] RunTorch(Func<torch.Tensor, torch.Tensor> network, float[] input, long[] shape)
+    {
+        using var scope = torch.NewDisposeScope();
+        using var noGradient = torch.no_grad();
+        return network(torch.tensor(input, shape)).cpu().contiguous().data<float>().ToArray();
+    }
+
+    private static float[] RunOnnx(InferenceSession session, float[] input, long[] shape)
+    {
+        using var options = new RunOptions();
+        using var value = OrtValue.CreateTensorValueFromMemory(input, shape);
+        using var outputs = session.Run(options, session.InputNames, [value], session.OutputNames);
+        return outputs[0].GetTensorDataAsSpan<float>().ToArray();
+    }
+
+    private static double StandardDeviation(float[] values)
+    {
+        double mean = values.Average();
+        return Math.Sqrt(values.Average(value => (value - mean) * (value - mean)));
+    }
+
+    private static float[] Values(int count, Func<float> next)
+    {
+        var values = new float[count];
+        for (var i = 0; i < count; i++)
+        {
+            values[i] = next();
+        }
+
+        return values;
+    }
+
+    // Box and Muller's transform; the argument of the logarithm must not be 0.
+    private static float Normal(Random random)
+        => (float)(Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble()));
+}

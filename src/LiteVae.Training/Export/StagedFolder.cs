@@ -1,0 +1,66 @@
+namespace LiteVae.Training;
+
+/// <summary>Writes a folder so that it appears whole or not at all: filled under another name beside its place, then renamed.</summary>
+internal static class StagedFolder
+{
+    /// <summary>Fills a new folder and puts it at <paramref name="folder"/>, in place of one that <paramref name="mayReplace"/> accepts.</summary>
+    /// <exception cref="IOException"><paramref name="folder"/> is a file, or holds something that must not be replaced.</exception>
+    public static void Write(string folder, Func<string, bool> mayReplace, Action<string> fill)
+    {
+        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
+        RequireFree(target, mayReplace);
+        var staging = $"{target}.{Guid.NewGuid():N}.partial";
+        try
+        {
+            Directory.CreateDirectory(staging);
+            fill(staging);
+
+            // Again, since filling takes long and someone may have put files there meanwhile.
+            RequireFree(target, mayReplace);
+            Swap(staging, target);
+        }
+        finally
+        {
+            if (Directory.Exists(staging))
+            {
+                Directory.Delete(staging, recursive: true);
+            }
+        }
+    }
+
+    private static void RequireFree(string target, Func<string, bool> mayReplace)
+    {
+        if (File.Exists(target))
+        {
+            throw new IOException($"Cannot write the folder '{target}': a file of that name is in the way. Choose another name, or move the file.");
+        }
+
+        if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any() && !mayReplace(target))
+        {
+            throw new IOException($"Will not replace the folder '{target}': it holds files that are not an exported model's. Choose a new or empty folder.");
+        }
+    }
+
+    private static void Swap(string staging, string target)
+    {
+        if (!Directory.Exists(target))
+        {
+            Directory.Move(staging, target);
+            return;
+        }
+
+        var previous = $"{target}.{Guid.NewGuid():N}.previous";
+        Directory.Move(target, previous);
+        try
+        {
+            Directory.Move(staging, target);
+        }
+        catch (IOException)
+        {
+            Directory.Move(previous, target);
+            throw;
+        }
+
+        Directory.Delete(previous, recursive: true);
+    }
+}
