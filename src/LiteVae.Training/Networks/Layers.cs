@@ -26,6 +26,15 @@ internal static class Layers
         ? Conv(input, output, device)
         : new SelfModulatedConv2d(input, output, device);
 
-    /// <summary>A plain 3x3 convolution that keeps the size.</summary>
-    public static Conv2d Conv(int input, int output, Device? device) => nn.Conv2d(input, output, kernel_size: 3, padding: 1, device: device);
+    /// <summary>
+    /// A plain convolution that keeps the size, its weights drawn so that its output varies as its input does (LeCun normal) and its bias 0.
+    /// </summary>
+    /// <remarks>Fresh blocks are the identity, so these follow one another directly: PyTorch's own start, a third of the variance each, would leave nothing of the signal.</remarks>
+    public static Conv2d Conv(int input, int output, Device? device, int kernel = 3)
+    {
+        var conv = nn.Conv2d(input, output, kernel_size: kernel, padding: kernel / 2, device: device);
+        nn.init.normal_(conv.weight, 0, 1 / Math.Sqrt(input * kernel * kernel));
+        nn.init.zeros_(conv.bias!);
+        return conv;
+    }
 }

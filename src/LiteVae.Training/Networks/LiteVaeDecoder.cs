@@ -35,7 +35,7 @@ public sealed class LiteVaeDecoder : nn.Module<Tensor, Tensor>
 
         var nz = architecture.LatentChannels;
         var width = shape.Width * shape.Multipliers[^1];
-        postquant = architecture.LatentConvolutions ? nn.Conv2d(nz, nz, kernel_size: 1, device: device) : null;
+        postquant = architecture.LatentConvolutions ? Layers.Conv(nz, nz, device, kernel: 1) : null;
         stem = Layers.Conv(nz, width, device);
 
         mid = new ModuleList<nn.Module<Tensor, Tensor>>

@@ -33,7 +33,7 @@ public sealed class LiteVaeEncoder : nn.Module<Tensor, Tensor>
         }
 
         aggregate = new FeatureUNet(Levels * BandChannels, moments, shape.Aggregator, shape.Norm, device);
-        quant = architecture.LatentConvolutions ? nn.Conv2d(moments, moments, kernel_size: 1, device: device) : null;
+        quant = architecture.LatentConvolutions ? Layers.Conv(moments, moments, device, kernel: 1) : null;
         RegisterComponents();
 
         var logVarBias = (quant ?? aggregate.head).bias!;

@@ -24,7 +24,7 @@ public sealed class ResidualBlock : nn.Module<Tensor, Tensor>
         conv1 = Layers.Conv(input, output, norm, device);
         norm2 = norm == BlockNorm.GroupNorm ? Layers.Norm(output, device) : null;
         conv2 = Layers.Conv(output, output, norm, device);
-        skip = input == output ? null : nn.Conv2d(input, output, kernel_size: 1, device: device);
+        skip = input == output ? null : Layers.Conv(input, output, device, kernel: 1);
         RegisterComponents();
 
         using var noGradient = no_grad();
