@@ -1,0 +1,93 @@
+using System.Buffers.Binary;
+using System.Text.Json;
+
+namespace LiteVae;
+
+/// <summary>Writes safetensors files. The same tensors and notes give the same bytes.</summary>
+public static class SafetensorsWriter
+{
+    /// <summary>Writes a file; it appears complete or not at all.</summary>
+    /// <param name="path">The file; one that is there is replaced, its folder is created where missing.</param>
+    /// <param name="tensors">The tensors, written in this order; at most 100,000 of at most 2 GB each.</param>
+    /// <param name="metadata">Notes to keep in the header, written sorted by key, or null for none.</param>
+    /// <exception cref="ArgumentException">A tensor's data do not fit its shape, two have the same name, or there are too many.</exception>
+    public static void Write(string path, IReadOnlyList<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        var header = Header(tensors, metadata);
+        AtomicFile.Write(path, stream =>
+        {
+            Span<byte> length = stackalloc byte[SafetensorsHeader.PrefixBytes];
+            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+            stream.Write(length);
+            stream.Write(header);
+            foreach (var tensor in tensors)
+            {
+                stream.Write(tensor.Data.Span);
+            }
+        });
+    }
+
+    /// <summary>The JSON header, padded with spaces so that the data begin at a multiple of eight bytes.</summary>
+    private static byte[] Header(IReadOnlyList<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    {
+        if (tensors.Count > SafetensorsHeader.MaxEntries)
+        {
+            throw new ArgumentException($"{tensors.Count} tensors are too many for one file; at most {SafetensorsHeader.MaxEntries} are allowed.", nameof(tensors));
+        }
+
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            if (metadata is { Count: > 0 })
+            {
+                json.WriteStartObject(SafetensorsHeader.MetadataKey);
+                foreach (var (key, value) in metadata.OrderBy(note => note.Key, StringComparer.Ordinal))
+                {
+                    json.WriteString(key, value);
+                }
+
+                json.WriteEndObject();
+            }
+
+            WriteEntries(json, tensors);
+            json.WriteEndObject();
+        }
+
+        var padding = -buffer.Length & 7;
+        buffer.Write("       "u8[..(int)padding]);
+        return buffer.Length <= SafetensorsHeader.MaxBytes
+            ? buffer.ToArray()
+            : throw new ArgumentException($"The header would have {buffer.Length} bytes; at most {SafetensorsHeader.MaxBytes} are allowed. Shorten the names or the notes.");
+    }
+
+    private static void WriteEntries(Utf8JsonWriter json, IReadOnlyList<SafetensorsTensor> tensors)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal);
+        var offset = 0L;
+        foreach (var tensor in tensors)
+        {
+            tensor.Validate();
+            if (!names.Add(tensor.Name))
+            {
+                throw new ArgumentException($"Two tensors are called '{tensor.Name}': names must be unique.", nameof(tensors));
+            }
+
+            json.WriteStartObject(tensor.Name);
+            json.WriteString("dtype", tensor.Type.Spelling());
+            json.WriteStartArray("shape");
+            foreach (var dimension in tensor.Shape)
+            {
+                json.WriteNumberValue(dimension);
+            }
+
+            json.WriteEndArray();
+            json.WriteStartArray("data_offsets");
+            json.WriteNumberValue(offset);
+            json.WriteNumberValue(offset += tensor.Data.Length);
+            json.WriteEndArray();
+            json.WriteEndObject();
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.IO.Enumeration;
+
+namespace LiteVae;
+
+/// <summary>An image file of a job, and the key that names it in the results.</summary>
+/// <param name="Path">Its full path.</param>
+/// <param name="Key">Unique in the job, with '/' between its parts: the path relative to the input folder, or the file's name.</param>
+public sealed record ImageSource(string Path, string Key)
+{
+    private const string ListExtension = ".txt";
+
+    private static readonly HashSet<string> Extensions = new(StringComparer.OrdinalIgnoreCase) { ".jpg", ".jpeg", ".png", ".webp", ".bmp", ".gif" };
+
+    /// <summary>Finds the images that inputs name, sorted by key (ordinal), each file once.</summary>
+    /// <param name="inputs">
+    /// Folders, searched with their subfolders for .jpg, .jpeg, .png, .webp, .bmp and .gif, without hidden files and without following links to
+    /// folders; files, taken whatever their name; .txt files, lists of paths, one a line, relative to the list's folder. A path in a list that
+    /// does not exist is kept, so that the job can report it. Where two files would get the same key, both get their full path as key.
+    /// </param>
+    /// <exception cref="FileNotFoundException">An input does not exist.</exception>
+    public static IReadOnlyList<ImageSource> Find(IEnumerable<string> inputs)
+    {
+        ArgumentNullException.ThrowIfNull(inputs);
+        var sources = inputs.SelectMany(FindIn).DistinctBy(source => source.Path).ToList();
+        var clashes = sources.CountBy(source => source.Key).Where(count => count.Value > 1).Select(count => count.Key).ToHashSet();
+        return [.. sources
+            .Select(source => clashes.Contains(source.Key) ? source with { Key = FullKey(source.Path) } : source)
+            .OrderBy(source => source.Key, StringComparer.Ordinal)];
+    }
+
+    private static IEnumerable<ImageSource> FindIn(string input)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(input);
+        var path = System.IO.Path.GetFullPath(input);
+        if (Directory.Exists(path))
+        {
+            return FilesBelow(path).Select(file => new ImageSource(file, KeyBelow(path, file)));
+        }
+
+        if (!File.Exists(path))
+        {
+            throw new FileNotFoundException($"The input '{input}' does not exist: name an image, a folder of images or a .txt list of paths.", input);
+        }
+
+        return System.IO.Path.GetExtension(path).Equals(ListExtension, StringComparison.OrdinalIgnoreCase)
+            ? Listed(path)
+            : [new ImageSource(path, System.IO.Path.GetFileName(path))];
+    }
+
+    private static FileSystemEnumerable<string> FilesBelow(string folder)
+    {
+        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
+        return new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.ToFullPath(), options)
+        {
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && Extensions.Contains(System.IO.Path.GetExtension(entry.FileName).ToString()),
+
+            // A link to a parent folder would never end.
+            ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+        };
+    }
+
+    private static IEnumerable<ImageSource> Listed(string list)
+    {
+        var folder = System.IO.Path.GetDirectoryName(list)!;
+        return File.ReadLines(list)
+            .Select(line => line.Trim())
+            .Where(line => line.Length > 0)
+            .Select(line => System.IO.Path.GetFullPath(line, folder))
+            .Select(path => new ImageSource(path, KeyBelow(folder, path)));
+    }
+
+    /// <summary>The path relative to a folder, or the full key of a file that lies outside of it.</summary>
+    private static string KeyBelow(string folder, string path)
+    {
+        var relative = System.IO.Path.GetRelativePath(folder, path);
+        var isOutside = System.IO.Path.IsPathRooted(relative) || relative.Split(System.IO.Path.DirectorySeparatorChar)[0] == "..";
+        return isOutside ? FullKey(path) : Slashes(relative);
+    }
+
+    private static string FullKey(string path) => Slashes(path).Replace(":", "", StringComparison.Ordinal).TrimStart('/');
+
+    private static string Slashes(string path) => path.Replace(System.IO.Path.DirectorySeparatorChar, '/');
+}
