@@ -76,7 +76,7 @@ public sealed class LiteVaeModel : IDisposable
 
     /// <summary>latents [N, nz, h, w], unscaled -> images [N, 3, 8 h, 8 w].</summary>
     /// <param name="latents">The latents' values. A scaled latent goes through <see cref="LatentScaling.ToLatent"/> first.</param>
-    /// <param name="count">Latents, N.</param>
+    /// <param name="count">Latents, N; 1 or more.</param>
     /// <param name="height">Height of a latent, h; 1 or more.</param>
     /// <param name="width">Width of a latent, w; 1 or more.</param>
     /// <exception cref="ArgumentException">The number of values is not N * nz * h * w, or a size is not positive.</exception>
@@ -85,7 +85,7 @@ public sealed class LiteVaeModel : IDisposable
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public PixelTensor Decode(ReadOnlySpan<float> latents, int count, int height, int width)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         var wanted = (long)count * Config.LatentChannels * height * width;
@@ -139,12 +139,8 @@ public sealed class LiteVaeModel : IDisposable
         }
 
         var (height, width) = (images.Height / factor, images.Width / factor);
-        var moments = new float[images.Count * 2 * channels * height * width];
-        if (images.Count > 0)
-        {
-            encoder.Run(images.Data, [images.Count, 3, images.Height, images.Width], moments, [images.Count, 2 * channels, height, width]);
-        }
-
+        var moments = new float[checked(images.Count * 2 * channels * height * width)];
+        encoder.Run(images.Data, [images.Count, 3, images.Height, images.Width], moments, [images.Count, 2 * channels, height, width]);
         return new Posterior(images.Count, channels, height, width, moments);
     }
 
@@ -152,11 +148,7 @@ public sealed class LiteVaeModel : IDisposable
     internal PixelTensor Decode(SessionLease decoder, ReadOnlySpan<float> latents, int count, int height, int width)
     {
         var images = new PixelTensor(count, height * Config.DownsamplingFactor, width * Config.DownsamplingFactor);
-        if (count > 0)
-        {
-            decoder.Run(latents, [count, Config.LatentChannels, height, width], images.Data, [count, 3, images.Height, images.Width]);
-        }
-
+        decoder.Run(latents, [count, Config.LatentChannels, height, width], images.Data, [count, 3, images.Height, images.Width]);
         return images;
     }
 }

@@ -18,20 +18,24 @@ public sealed record LiteVaeModelOptions
     /// <exception cref="ArgumentException">Members are wrong; the message names all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
+        var faults = Faults().ToArray();
+        if (faults.Length > 0)
+        {
+            throw new ArgumentException($"{nameof(LiteVaeModelOptions)}: {string.Join(" ", faults)}");
+        }
+    }
+
+    /// <summary>One sentence for each wrong member.</summary>
+    internal IEnumerable<string> Faults()
+    {
         if (!DeviceSelection.TryParse(Device, out _))
         {
-            faults.Add($"Device is '{Device}'; allowed are 'cpu', 'cuda' and 'cuda:N'.");
+            yield return $"Device is '{Device}'; allowed are 'cpu', 'cuda' and 'cuda:N'.";
         }
 
         if (Threads is < 1)
         {
-            faults.Add($"Threads is {Threads}; it must be at least 1, or null for ONNX Runtime's choice.");
-        }
-
-        if (faults.Count > 0)
-        {
-            throw new ArgumentException($"{nameof(LiteVaeModelOptions)}: {string.Join(" ", faults)}");
+            yield return $"Threads is {Threads}; it must be at least 1, or null for ONNX Runtime's choice.";
         }
     }
 }

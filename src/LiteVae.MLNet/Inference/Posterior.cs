@@ -9,7 +9,7 @@ public sealed class Posterior
     private const float MaxLogVar = 20;
 
     /// <summary>Wraps moments; they are not copied.</summary>
-    /// <param name="count">Images, N.</param>
+    /// <param name="count">Images, N; 1 or more.</param>
     /// <param name="channels">Channels of the latent, nz.</param>
     /// <param name="height">Height of the latent, h.</param>
     /// <param name="width">Width of the latent, w.</param>
@@ -18,7 +18,7 @@ public sealed class Posterior
     public Posterior(int count, int channels, int height, int width, float[] moments)
     {
         ArgumentNullException.ThrowIfNull(moments);
-        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(channels);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
@@ -63,6 +63,18 @@ public sealed class Posterior
     /// <param name="index">The image, 0 to N - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>
     public ReadOnlySpan<float> Mean(int index) => GetMoments(index)[..LatentLength];
+
+    /// <summary>The means of all images, [N, nz, h, w], for a decoder.</summary>
+    internal float[] Means()
+    {
+        var means = new float[Count * LatentLength];
+        for (var i = 0; i < Count; i++)
+        {
+            Mean(i).CopyTo(means.AsSpan(i * LatentLength));
+        }
+
+        return means;
+    }
 
     /// <summary>The most likely latent, [nz, h, w]; a Gaussian's mode is its mean.</summary>
     /// <param name="index">The image, 0 to N - 1.</param>
