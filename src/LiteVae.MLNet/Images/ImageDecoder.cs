@@ -77,9 +77,16 @@ public static class ImageDecoder
             }
 
             var stored = ReadPixels(codec, name);
-            return Orientation.Apply(stored, codec.EncodedOrigin);
+            return Orientation.Apply(stored, Origin(codec, bytes));
         }
     }
+
+    private static SKEncodedOrigin Origin(SKCodec codec, ReadOnlySpan<byte> bytes) => codec.EncodedFormat switch
+    {
+        SKEncodedImageFormat.Png => ExifOrientation.InPng(bytes),
+        SKEncodedImageFormat.Webp => ExifOrientation.InWebp(bytes),
+        _ => codec.EncodedOrigin,
+    };
 
     private static unsafe RgbImage ReadPixels(SKCodec codec, string name)
     {

@@ -9,7 +9,7 @@ public sealed record ImageLimits
     /// <summary>The limits that are used where none are given.</summary>
     public static ImageLimits Default { get; } = new();
 
-    /// <summary>Most pixels, width times height, from 1 to <see cref="GreatestMaxPixels"/>. Decoding takes 7 bytes for each. Default 100 million.</summary>
+    /// <summary>Most pixels, width times height, from 1 to <see cref="GreatestMaxPixels"/>. Decoding takes 7 bytes for each, and what the format itself needs. Default 100 million.</summary>
     public long MaxPixels { get; init; } = 100_000_000;
 
     /// <summary>Most bytes of the file, from 1 to 2^31 - 1. Default 256 MiB.</summary>

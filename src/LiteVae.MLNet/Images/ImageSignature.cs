@@ -43,7 +43,7 @@ internal static class ImageSignature
 
     private static bool IsMarkup(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> tag)
     {
-        var start = bytes[..Math.Min(bytes.Length, 256)].TrimStart("\xEF\xBB\xBF \t\r\n"u8);
+        var start = bytes[..Math.Min(bytes.Length, 256)].TrimStart("\uFEFF \t\r\n"u8);
         return start.Length >= tag.Length && System.Text.Ascii.EqualsIgnoreCase(start[..tag.Length], tag);
     }
 }

@@ -1,0 +1,80 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace LiteVae.Training;
+
+/// <summary>
+/// Stable Diffusion's VAE decoder (LiteVAE appendix F), with GroupNorm or self-modulated convolutions (Table 4), ending in the image or,
+/// at half resolution, in its wavelet sub-bands.
+/// </summary>
+/// <remarks>The last convolution stays a plain one in the self-modulated form: demodulated, all output channels would share one scale.</remarks>
+public sealed class LiteVaeDecoder : nn.Module<Tensor, Tensor>
+{
+    internal readonly Conv2d? postquant;
+    internal readonly Conv2d stem;
+    internal readonly ModuleList<nn.Module<Tensor, Tensor>> mid;
+    internal readonly ModuleList<DecoderLevel> up;
+    internal readonly GroupNorm? norm;
+    internal readonly Conv2d head;
+
+    internal readonly DecoderOutput Output;
+
+    /// <summary>Creates the decoder of an architecture.</summary>
+    /// <exception cref="ArgumentException">The number of multipliers does not fit the output domain.</exception>
+    public LiteVaeDecoder(LiteVaeArchitecture architecture, Device? device = null)
+        : base(nameof(LiteVaeDecoder))
+    {
+        var shape = architecture.Decoder;
+        Output = shape.Output;
+        var levels = Output == DecoderOutput.Image ? LiteVaeEncoder.Levels + 1 : LiteVaeEncoder.Levels;
+        if (shape.Multipliers.Count != levels)
+        {
+            throw new ArgumentException(
+                $"A decoder with {Output} output needs {levels} multipliers, finest level first; it has ({string.Join(", ", shape.Multipliers)}).", nameof(architecture));
+        }
+
+        var nz = architecture.LatentChannels;
+        var width = shape.Width * shape.Multipliers[^1];
+        postquant = architecture.LatentConvolutions ? nn.Conv2d(nz, nz, kernel_size: 1, device: device) : null;
+        stem = Layers.Conv(nz, width, device);
+
+        mid = new ModuleList<nn.Module<Tensor, Tensor>>
+        {
+            new ResidualBlock(width, width, shape.Norm, device),
+            shape.Attention ? new SelfAttention(width, device) : new ResidualBlock(width, width, shape.Norm, device),
+            new ResidualBlock(width, width, shape.Norm, device),
+        };
+
+        up = new ModuleList<DecoderLevel>();
+        for (var level = levels - 1; level >= 0; level--)
+        {
+            var output = shape.Width * shape.Multipliers[level];
+            up.Add(new DecoderLevel(width, output, shape.BlocksPerLevel, upsample: level > 0, shape.Norm, device));
+            width = output;
+        }
+
+        norm = shape.Norm == BlockNorm.GroupNorm ? Layers.Norm(width, device) : null;
+        head = Layers.Conv(width, Output == DecoderOutput.Image ? 3 : 12, device);
+        RegisterComponents();
+    }
+
+    /// <summary>Latents [N, nz, h, w], unscaled, to images [N, 3, 8h, 8w] around [-1, 1], not clamped.</summary>
+    public override Tensor forward(Tensor z)
+    {
+        using var scope = NewDisposeScope();
+        var h = stem.call(postquant?.call(z) ?? z);            // [N, width * last multiplier, h, w]
+
+        foreach (var block in mid)
+        {
+            h = block.call(h);
+        }
+
+        foreach (var level in up)
+        {
+            h = level.call(h);                                 // twice the size, but for the last
+        }
+
+        h = head.call(nn.functional.silu(norm?.call(h) ?? h)); // [N, 3, 8h, 8w] or [N, 12, 4h, 4w]
+        return (Output == DecoderOutput.Image ? h : HaarWavelet.Inverse(h * 2)).MoveToOuterDisposeScope();
+    }
+}

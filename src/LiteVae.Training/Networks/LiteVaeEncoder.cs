@@ -1,0 +1,60 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace LiteVae.Training;
+
+/// <summary>The LiteVAE encoder (paper section 3.1, Figure 2): three wavelet levels, a feature UNet on each, one that aggregates them.</summary>
+public sealed class LiteVaeEncoder : nn.Module<Tensor, Tensor>
+{
+    /// <summary>Wavelet levels; also log2 of the down-sampling factor.</summary>
+    internal const int Levels = 3;
+
+    private const int ImageChannels = 3;
+    private const int BandChannels = 4 * ImageChannels; // LL, H, V, D: what an extractor reads and writes
+
+    internal readonly ModuleList<FeatureUNet> extract;
+    internal readonly FeatureUNet aggregate;
+    internal readonly Conv2d? quant;
+
+    /// <summary>Creates the encoder of an architecture.</summary>
+    public LiteVaeEncoder(LiteVaeArchitecture architecture, Device? device = null)
+        : base(nameof(LiteVaeEncoder))
+    {
+        var shape = architecture.Encoder;
+        var moments = 2 * architecture.LatentChannels;
+        extract = new ModuleList<FeatureUNet>();
+        for (var level = 0; level < (shape.SharedExtractors ? 1 : Levels); level++)
+        {
+            extract.Add(new FeatureUNet(BandChannels, BandChannels, shape.Extractor, shape.Norm, device));
+        }
+
+        aggregate = new FeatureUNet(Levels * BandChannels, moments, shape.Aggregator, shape.Norm, device);
+        quant = architecture.LatentConvolutions ? nn.Conv2d(moments, moments, kernel_size: 1, device: device) : null;
+        RegisterComponents();
+    }
+
+    /// <summary>Images [N, 3, H, W] in [-1, 1], H and W multiples of 8, to moments [N, 2 nz, H/8, W/8]: mean, then log-variance, unclamped.</summary>
+    public override Tensor forward(Tensor x)
+    {
+        using var scope = NewDisposeScope();
+
+        // wavelets: data, not parameters, so nothing flows back through them
+        Tensor[] levels;
+        using (no_grad())
+        {
+            levels = HaarWavelet.Levels(x, Levels);                     // [N, 12, H/2, W/2], [N, 12, H/4, W/4], [N, 12, H/8, W/8]
+        }
+
+        // features of each level, brought to H/8
+        var features = new Tensor[Levels];
+        for (var level = 0; level < Levels; level++)
+        {
+            var f = extract[level % extract.Count].call(levels[level]);
+            var pool = 1L << (Levels - 1 - level);                      // 4, 2, 1
+            features[level] = pool == 1 ? f : nn.functional.avg_pool2d(f, pool, pool);
+        }
+
+        var moments = aggregate.call(cat(features, 1));                 // [N, 36, H/8, W/8] to [N, 2 nz, H/8, W/8]
+        return (quant?.call(moments) ?? moments).MoveToOuterDisposeScope();
+    }
+}
