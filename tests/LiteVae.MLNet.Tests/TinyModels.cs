@@ -1,5 +1,7 @@
 using Google.Protobuf;
 using LiteVae.Formats.Onnx;
+using OnnxAttribute = LiteVae.Formats.Onnx.Attribute;
+using OnnxType = LiteVae.Formats.Onnx.Type;
 
 namespace LiteVae.Tests;
 
@@ -68,15 +70,15 @@ internal static class TinyModels
     private static ValueInfo Images(string name, int channels) => new()
     {
         Name = name,
-        Type = new Formats.Onnx.Type
+        Type = new OnnxType
         {
-            TensorType = new Formats.Onnx.Type.Types.TensorType { ElemType = 1, Shape = new Shape { Dim = { Free("N"), new Shape.Types.Dim { DimValue = channels }, Free("H"), Free("W") } } },
+            TensorType = new OnnxType.Types.TensorType { ElemType = 1, Shape = new Shape { Dim = { Free("N"), new Shape.Types.Dim { DimValue = channels }, Free("H"), Free("W") } } },
         },
     };
 
     private static Shape.Types.Dim Free(string name) => new() { DimParam = name };
 
-    private static Node NewNode(string type, string[] inputs, string output, params Formats.Onnx.Attribute[] attributes) => new()
+    private static Node NewNode(string type, string[] inputs, string output, params OnnxAttribute[] attributes) => new()
     {
         OpType = type,
         Name = output,
@@ -85,11 +87,11 @@ internal static class TinyModels
         Attribute = { attributes },
     };
 
-    private static Formats.Onnx.Attribute Ints(string name, params long[] values) =>
-        new() { Name = name, Type = Formats.Onnx.Attribute.Types.Kind.Ints, Ints = { values } };
+    private static OnnxAttribute Ints(string name, params long[] values) =>
+        new() { Name = name, Type = OnnxAttribute.Types.Kind.Ints, Ints = { values } };
 
-    private static Formats.Onnx.Attribute Text(string name, string value) =>
-        new() { Name = name, Type = Formats.Onnx.Attribute.Types.Kind.String, S = ByteString.CopyFromUtf8(value) };
+    private static OnnxAttribute Text(string name, string value) =>
+        new() { Name = name, Type = OnnxAttribute.Types.Kind.String, S = ByteString.CopyFromUtf8(value) };
 
     private static void AddConvolution(Graph graph, float[,] weights, float[] bias)
     {

@@ -42,28 +42,12 @@ internal readonly record struct DeviceSelection(int? CudaIndex)
     /// <param name="threads">Threads inside one operator, or null for ONNX Runtime's choice.</param>
     /// <param name="profilePrefix">Where to write ONNX Runtime's profile, or null for none.</param>
     /// <exception cref="InvalidDataException">ONNX Runtime refuses the model.</exception>
-    /// <exception cref="InvalidOperationException">The device cannot be used here.</exception>
+    /// <exception cref="InvalidOperationException">The device cannot be used here, or ONNX Runtime itself is missing.</exception>
     public InferenceSession CreateSession(byte[] model, string source, int? threads, string? profilePrefix)
     {
-        using var options = new SessionOptions();
-        if (threads is { } count)
-        {
-            options.IntraOpNumThreads = count;
-        }
-
-        if (profilePrefix is not null)
-        {
-            options.ProfileOutputPathPrefix = profilePrefix;
-            options.EnableProfiling = true;
-        }
-
-        if (CudaIndex is { } index)
-        {
-            AppendCuda(options, index);
-        }
-
         try
         {
+            using var options = CreateOptions(threads, profilePrefix);
             return new InferenceSession(model, options);
         }
         catch (OnnxRuntimeException e) when (CudaIndex is null)
@@ -74,10 +58,45 @@ internal readonly record struct DeviceSelection(int? CudaIndex)
         {
             throw new InvalidOperationException($"{source}: ONNX Runtime cannot load this model on {this}: {e.Message}", e);
         }
+        catch (Exception e) when (e is DllNotFoundException or TypeInitializationException { InnerException: DllNotFoundException })
+        {
+            throw new InvalidOperationException(
+                $"{source}: ONNX Runtime's native library is not beside the program. Reference the package Microsoft.ML.OnnxRuntime (CPU) or Microsoft.ML.OnnxRuntime.Gpu.", e);
+        }
     }
 
     /// <inheritdoc/>
     public override string ToString() => CudaIndex is { } index ? $"cuda:{index}" : "cpu";
+
+    private SessionOptions CreateOptions(int? threads, string? profilePrefix)
+    {
+        var options = new SessionOptions();
+        try
+        {
+            if (threads is { } count)
+            {
+                options.IntraOpNumThreads = count;
+            }
+
+            if (profilePrefix is not null)
+            {
+                options.ProfileOutputPathPrefix = profilePrefix;
+                options.EnableProfiling = true;
+            }
+
+            if (CudaIndex is { } index)
+            {
+                AppendCuda(options, index);
+            }
+
+            return options;
+        }
+        catch
+        {
+            options.Dispose();
+            throw;
+        }
+    }
 
     private static void AppendCuda(SessionOptions options, int index)
     {

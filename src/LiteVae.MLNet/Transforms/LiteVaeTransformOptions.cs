@@ -21,7 +21,8 @@ public abstract record LiteVaeTransformOptions
 
     /// <summary>
     /// Rows read ahead, for which the model runs once; 1 to 4,096, default 8. Results do not depend on it, memory does: about 0.5 GB a megapixel of the
-    /// batch for model B. A PredictionEngine has batches of one and ignores it.
+    /// batch for model B. Rows at native size run together where their padded sizes are equal, at most 4 megapixels of them at a time.
+    /// A PredictionEngine has batches of one and ignores it.
     /// </summary>
     public int BatchSize { get; init; } = 8;
 

@@ -9,6 +9,7 @@ public enum OnRowError
     /// <summary>
     /// That row gets a missing value: NaN in every place of a vector of known size, an empty vector of variable size, a null image, a NaN number.
     /// How many there were, and why the first, goes to ML.NET's log as a warning.
+    /// ML.NET's own image components do not take null images.
     /// </summary>
     Missing,
 }

@@ -12,11 +12,11 @@ internal abstract class PassThroughColumn
         var raw = column.Type.RawType;
         if (raw == typeof(MLImage))
         {
-            return new Images(input.GetGetter<MLImage>(column), capacity);
+            return new ImageBuffer(input.GetGetter<MLImage>(column), capacity);
         }
 
         var isVector = raw.IsGenericType && raw.GetGenericTypeDefinition() == typeof(VBuffer<>);
-        var buffer = isVector ? typeof(Vectors<>).MakeGenericType(raw.GetGenericArguments()) : typeof(Values<>).MakeGenericType(raw);
+        var buffer = isVector ? typeof(VectorBuffer<>).MakeGenericType(raw.GetGenericArguments()) : typeof(ValueBuffer<>).MakeGenericType(raw);
         return (PassThroughColumn)Activator.CreateInstance(buffer, input, column, capacity)!;
     }
 
@@ -26,7 +26,7 @@ internal abstract class PassThroughColumn
     /// <summary>A <c>ValueGetter</c> that delivers the row in the slot given.</summary>
     public abstract Delegate CreateGetter(Func<int> slot);
 
-    private sealed class Values<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : PassThroughColumn
+    private sealed class ValueBuffer<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : PassThroughColumn
     {
         private readonly ValueGetter<T> _get = input.GetGetter<T>(column);
         private readonly T[] _values = new T[capacity];
@@ -36,7 +36,7 @@ internal abstract class PassThroughColumn
         public override Delegate CreateGetter(Func<int> slot) => (ValueGetter<T>)((ref T value) => value = _values[slot()]);
     }
 
-    private sealed class Vectors<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : PassThroughColumn
+    private sealed class VectorBuffer<T>(DataViewRow input, DataViewSchema.Column column, int capacity) : PassThroughColumn
     {
         private readonly ValueGetter<VBuffer<T>> _get = input.GetGetter<VBuffer<T>>(column);
         private readonly VBuffer<T>[] _values = new VBuffer<T>[capacity];
@@ -50,7 +50,7 @@ internal abstract class PassThroughColumn
     /// <summary>
     /// Pixels, not references: LoadImages disposes a row's image when the next row is read, and ResizeImages hands out images that are not its own.
     /// </summary>
-    private sealed class Images(ValueGetter<MLImage> get, int capacity) : PassThroughColumn
+    private sealed class ImageBuffer(ValueGetter<MLImage> get, int capacity) : PassThroughColumn
     {
         private readonly (int Width, int Height, MLPixelFormat Format, byte[] Pixels, string Tag)?[] _values =
             new (int, int, MLPixelFormat, byte[], string)?[capacity];

@@ -30,7 +30,7 @@ public sealed class DeviceSelectionTests
     public void A_gpu_that_is_not_there_is_an_error_and_not_a_run_on_the_cpu()
     {
         using var folder = new TemporaryFolder();
-        using var model = LiteVaeModel.Load(TinyModels.Write(folder.Path), new LiteVaeModelOptions { Device = "cuda:97" });
+        using var model = LiteVaeModel.Load(TinyModels.Write(folder.Root), new LiteVaeModelOptions { Device = "cuda:97" });
         var error = Assert.Throws<InvalidOperationException>(() => model.Encode(new PixelTensor(1, 8, 8)));
         Assert.Contains("cuda:97", error.Message);
     }

@@ -5,7 +5,7 @@ public sealed class LiteVaeModelTests : IDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly LiteVaeModel _model;
 
-    public LiteVaeModelTests() => _model = LiteVaeModel.Load(TinyModels.Write(_folder.Path));
+    public LiteVaeModelTests() => _model = LiteVaeModel.Load(TinyModels.Write(_folder.Root));
 
     public void Dispose()
     {
@@ -74,8 +74,8 @@ public sealed class LiteVaeModelTests : IDisposable
     [Fact]
     public void An_encode_only_user_needs_no_decoder()
     {
-        File.Delete(TinyModels.DecoderPath(_folder.Path));
-        using var model = LiteVaeModel.Load(_folder.Path);
+        File.Delete(TinyModels.DecoderPath(_folder.Root));
+        using var model = LiteVaeModel.Load(_folder.Root);
         Assert.Equal(-0.25f, model.Encode(new PixelTensor(1, 8, 8)).Mean(0)[1]);
         Assert.Throws<FileNotFoundException>(() => model.Decode(new float[2], 1, 1, 1));
     }
@@ -127,19 +127,19 @@ public sealed class LiteVaeModelTests : IDisposable
     [Fact]
     public void The_fingerprint_is_the_hash_of_the_encoder_file()
     {
-        var bytes = File.ReadAllBytes(TinyModels.EncoderPath(_folder.Path));
+        var bytes = File.ReadAllBytes(TinyModels.EncoderPath(_folder.Root));
         Assert.Equal(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(bytes)).ToLowerInvariant(), _model.EncoderSha256);
     }
 
     [Fact]
     public void A_profile_is_written_where_it_is_asked_for()
     {
-        using (var model = LiteVaeModel.Load(_folder.Path, new LiteVaeModelOptions { Threads = 1, ProfilePrefix = _folder["profile"] }))
+        using (var model = LiteVaeModel.Load(_folder.Root, new LiteVaeModelOptions { Threads = 1, ProfilePrefix = _folder.At("profile") }))
         {
             model.Encode(new PixelTensor(1, 8, 8));
         }
 
-        Assert.Contains("AveragePool", File.ReadAllText(Assert.Single(Directory.GetFiles(_folder.Path, "profile-encoder*"))));
+        Assert.Contains("AveragePool", File.ReadAllText(Assert.Single(Directory.GetFiles(_folder.Root, "profile-encoder*"))));
     }
 
     private static void Fill(PixelTensor images, int index, int column, float red, float green, float blue)

@@ -162,7 +162,16 @@ public sealed class LiteVaeEncodeTests : IDisposable
             .Append(_pipeline.Context.Transforms.LiteVaeEncode("Latent", "Loaded", _pipeline.EncodeOptions()));
         using var model = chain.Fit(source);
 
-        Assert.All(Pipeline.Latents(model.Transform(source)), (latent, i) => PictureRow.AssertLatent(i, latent));
+        var view = model.Transform(source);
+        using var cursor = view.GetRowCursor([view.Schema["Loaded"], view.Schema["Latent"]]);
+        var row = new CursorRow(cursor);
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.True(cursor.MoveNext());
+            PictureRow.AssertLatent(i, row.Get<VBuffer<float>>("Latent").DenseValues());
+            using var image = row.Get<MLImage>("Loaded");
+            Assert.Equal(PictureRow.Colour(i).Red, image.Pixels[2]);
+        }
     }
 
     [Fact]

@@ -15,9 +15,9 @@ internal sealed class Pipeline : IDisposable
 
     public IHost Host => ((IHostEnvironment)Context).Register("tests");
 
-    public string ModelFolder => _folder["model"];
+    public string ModelFolder => _folder.At("model");
 
-    public string this[string name] => _folder[name];
+    public string this[string name] => _folder.At(name);
 
     public LiteVaeEncodeOptions EncodeOptions(int batch = 8) =>
         new() { Model = ModelFolder, Width = PictureRow.Side, Height = PictureRow.Side, BatchSize = batch, Threads = 1 };
