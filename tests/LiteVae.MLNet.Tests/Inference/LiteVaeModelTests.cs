@@ -125,6 +125,15 @@ public sealed class LiteVaeModelTests : IDisposable
     }
 
     [Fact]
+    public void A_model_that_does_not_shrink_by_the_factor_of_its_config_is_an_error_and_no_garbage()
+    {
+        File.WriteAllText(_folder.At("config.json"), (TinyModels.Config with { DownsamplingFactor = 16 }).ToJson());
+        using var model = LiteVaeModel.Load(_folder.Root);
+        var error = Assert.Throws<InvalidOperationException>(() => model.Encode(new PixelTensor(1, 32, 16)));
+        Assert.Contains("[1, 3, 32, 16] with output [1, 4, 2, 1]", error.Message);
+    }
+
+    [Fact]
     public void The_fingerprint_is_the_hash_of_the_encoder_file()
     {
         var bytes = File.ReadAllBytes(TinyModels.EncoderPath(_folder.Root));
