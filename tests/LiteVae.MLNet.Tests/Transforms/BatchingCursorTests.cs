@@ -120,26 +120,41 @@ public sealed class BatchingCursorTests : IDisposable
     }
 
     [Fact]
-    public void A_set_of_cursors_delivers_every_row_once()
+    public async Task A_set_of_cursors_read_by_several_threads_delivers_every_row_once()
     {
-        using var encoder = _pipeline.Encoder();
-        var view = encoder.Transform(_pipeline.Rows(100));
+        // A cache has real sets of cursors; it drops images, so the rows hold paths.
+        for (var i = 0; i < 5; i++)
+        {
+            PngFile.Save(_pipeline[$"{i}.png"], new RgbImage(8, 8, [.. Enumerable.Repeat((byte)(50 * i), 192)]));
+        }
+
+        var paths = Enumerable.Range(0, 1000).Select(number => new PathRow { Number = number, Path = _pipeline[$"{number % 5}.png"] });
+        var cached = _pipeline.Context.Data.Cache(_pipeline.Context.Data.LoadFromEnumerable(paths));
+        using var encoder = _pipeline.Context.Transforms.LiteVaeEncode("Latent", "Path", new LiteVaeEncodeOptions { Model = _pipeline.ModelFolder, Threads = 1 }).Fit(cached);
+        var view = encoder.Transform(cached);
         var cursors = view.GetRowCursorSet(view.Schema, 4);
-        var numbers = new List<int>();
-        foreach (var cursor in cursors)
+        var numbers = await Task.WhenAll(cursors.Select(cursor => Task.Run(() => ReadAll(cursor))));
+
+        Assert.Equal(4, cursors.Length);
+        Assert.All(numbers, part => Assert.NotEmpty(part));
+        Assert.Equal(Enumerable.Range(0, 1000), numbers.SelectMany(part => part).Order());
+
+        static List<int> ReadAll(DataViewRowCursor cursor)
         {
             using (cursor)
             {
                 var row = new CursorRow(cursor);
+                var read = new List<int>();
                 while (cursor.MoveNext())
                 {
-                    numbers.Add(row.Get<int>("Number"));
-                    PictureRow.AssertLatent(numbers[^1], row.Get<VBuffer<float>>("Latent").DenseValues());
+                    read.Add(row.Get<int>("Number"));
+                    var grey = (byte)(50 * (read[^1] % 5));
+                    PictureRow.AssertClose(PictureRow.Latent((grey, grey, grey), 1), row.Get<VBuffer<float>>("Latent").DenseValues());
                 }
+
+                return read;
             }
         }
-
-        Assert.Equal(Enumerable.Range(0, 100), numbers.Order());
     }
 
     [Fact]
@@ -303,5 +318,12 @@ public sealed class BatchingCursorTests : IDisposable
             using var cursor = view.GetRowCursor([view.Schema["Latent"]]);
             Assert.True(cursor.MoveNext());
         }
+    }
+
+    private sealed class PathRow
+    {
+        public int Number { get; set; }
+
+        public string Path { get; set; } = "";
     }
 }
