@@ -45,10 +45,10 @@ internal sealed class BatchingCursor : DataViewRowCursor
     /// <inheritdoc/>
     public override long Batch => IsOnRow ? _batches[_slot] : 0;
 
-    private bool IsOnRow => _slot >= 0 && _slot < _count && !_disposed;
-
     /// <inheritdoc/>
     public override DataViewSchema Schema => _columns.Output;
+
+    private bool IsOnRow => _slot >= 0 && _slot < _count && !_disposed;
 
     /// <inheritdoc/>
     public override bool IsColumnActive(DataViewSchema.Column column) => _active[column.Index];

@@ -46,6 +46,17 @@ public abstract record LiteVaeTransformOptions
     /// <summary>The options of the model itself.</summary>
     internal LiteVaeModelOptions ModelOptions => new() { Device = Device, Threads = Threads };
 
+    /// <summary>Checks a size against the model, which <see cref="Validate"/> does not know.</summary>
+    /// <exception cref="ArgumentException">A side is no multiple of the model's downsampling factor.</exception>
+    internal void RequireMultiples(int? width, int? height, LiteVaeConfig config)
+    {
+        var factor = config.DownsamplingFactor;
+        if (width % factor is not (null or 0) || height % factor is not (null or 0))
+        {
+            throw new ArgumentException($"{GetType().Name}: the size is {width} x {height} (width x height); the model '{config.Name}' needs multiples of {factor}.");
+        }
+    }
+
     /// <summary>One sentence for each wrong member; those of a component come behind.</summary>
     private protected virtual IEnumerable<string> Faults()
     {

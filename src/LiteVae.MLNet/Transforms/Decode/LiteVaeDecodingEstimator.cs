@@ -32,7 +32,7 @@ public sealed class LiteVaeDecodingEstimator : IEstimator<LiteVaeDecodingTransfo
         (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
         _host = environment.Register(nameof(LiteVaeDecodingEstimator));
         _config = ModelFolder.Open(options.Model).Config;
-        RequireMultiples(_config.DownsamplingFactor);
+        options.RequireMultiples(options.Width, options.Height, _config);
     }
 
     /// <summary>Makes the transformer, and checks the data's schema. The caller disposes the transformer.</summary>
@@ -61,14 +61,5 @@ public sealed class LiteVaeDecodingEstimator : IEstimator<LiteVaeDecodingTransfo
         // A shape does not say how long its vectors are, so neither does it say how large the images will be.
         var type = _options is { Width: { } width, Height: { } height } ? new ImageDataViewType(height, width) : new ImageDataViewType();
         return SchemaShapes.Append(inputSchema, [new DataViewSchema.DetachedColumn(_outputColumnName, type)]);
-    }
-
-    private void RequireMultiples(int factor)
-    {
-        if (_options.Width % factor is not (null or 0) || _options.Height % factor is not (null or 0))
-        {
-            throw new ArgumentException(
-                $"{nameof(LiteVaeDecodeOptions)}: the size is {_options.Width} x {_options.Height} (width x height); the model '{_config.Name}' needs multiples of {factor}.");
-        }
     }
 }

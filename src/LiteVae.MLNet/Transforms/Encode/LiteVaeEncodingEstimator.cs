@@ -31,7 +31,7 @@ public sealed class LiteVaeEncodingEstimator : IEstimator<LiteVaeEncodingTransfo
         (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
         _host = environment.Register(nameof(LiteVaeEncodingEstimator));
         _config = ModelFolder.Open(options.Model).Config;
-        RequireMultiples(_config.DownsamplingFactor);
+        options.RequireMultiples(options.Width, options.Height, _config);
     }
 
     /// <summary>Makes the transformer, and checks the data's schema. The caller disposes the transformer.</summary>
@@ -52,14 +52,5 @@ public sealed class LiteVaeEncodingEstimator : IEstimator<LiteVaeEncodingTransfo
         ArgumentNullException.ThrowIfNull(inputSchema);
         ImageColumn.Require(inputSchema, _inputColumnName);
         return SchemaShapes.Append(inputSchema, [LatentColumn.Create(_outputColumnName, _options, _config)]);
-    }
-
-    private void RequireMultiples(int factor)
-    {
-        if (_options.Width % factor is not (null or 0) || _options.Height % factor is not (null or 0))
-        {
-            throw new ArgumentException(
-                $"{nameof(LiteVaeEncodeOptions)}: the size is {_options.Width} x {_options.Height} (width x height); the model '{_config.Name}' needs multiples of {factor}.");
-        }
     }
 }
