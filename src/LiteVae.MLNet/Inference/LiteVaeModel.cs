@@ -1,0 +1,154 @@
+namespace LiteVae;
+
+/// <summary>A model that runs: images to latents and back, on ONNX Runtime.</summary>
+/// <remarks>
+/// Thread-safe: one instance serves any number of threads. The encoder and the decoder are loaded at their first use, so who only
+/// encodes never loads a decoder. Disposing under a running call lets that call finish; later calls throw <see cref="ObjectDisposedException"/>.
+/// </remarks>
+public sealed class LiteVaeModel : IDisposable
+{
+    private readonly ModelFolder _folder;
+    private readonly SharedSession _encoder;
+    private readonly SharedSession _decoder;
+    private readonly Lazy<string> _encoderSha256;
+
+    private LiteVaeModel(ModelFolder folder, LiteVaeModelOptions options)
+    {
+        var device = DeviceSelection.Parse(options.Device);
+        _folder = folder;
+        _encoder = Session("encoder", folder.ReadEncoder);
+        _decoder = Session("decoder", folder.ReadDecoder);
+        _encoderSha256 = new Lazy<string>(folder.HashEncoder, LazyThreadSafetyMode.PublicationOnly);
+
+        SharedSession Session(string part, Func<OnnxModelFile> read)
+        {
+            var name = $"{folder.Path} ({part})";
+            var profile = options.ProfilePrefix is { } prefix ? $"{prefix}-{part}" : null;
+            return new SharedSession(name, () => device.CreateSession(read().Bytes, name, options.Threads, profile));
+        }
+    }
+
+    /// <summary>What the model is.</summary>
+    public LiteVaeConfig Config => _folder.Config;
+
+    /// <summary>The model's folder, as a full path.</summary>
+    public string Folder => _folder.Path;
+
+    /// <summary>SHA-256 of the encoder's ONNX file in lower-case hexadecimal: latents with the same value come from the same encoder.</summary>
+    /// <exception cref="FileNotFoundException">The model has no encoder.</exception>
+    public string EncoderSha256 => _encoderSha256.Value;
+
+    /// <summary>Runs of the encoder so far.</summary>
+    internal long EncoderRuns => _encoder.Runs;
+
+    /// <summary>Runs of the decoder so far.</summary>
+    internal long DecoderRuns => _decoder.Runs;
+
+    /// <summary>Whether a session is held, by this model or by somebody's lease.</summary>
+    internal bool IsAlive => _encoder.IsAlive || _decoder.IsAlive;
+
+    /// <summary>Finds a model and reads its config.</summary>
+    /// <param name="model">A model folder, the name of a model that ships with the library, or null for the default model.</param>
+    /// <param name="options">How to run it, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">An option is wrong.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such model; the message lists those that ship.</exception>
+    /// <exception cref="FileNotFoundException">The folder holds no model.</exception>
+    /// <exception cref="InvalidDataException">The config is wrong, or a file lies outside the folder.</exception>
+    public static LiteVaeModel Load(string? model = null, LiteVaeModelOptions? options = null)
+    {
+        options ??= new LiteVaeModelOptions();
+        options.Validate();
+        return new LiteVaeModel(ModelFolder.Open(model), options);
+    }
+
+    /// <summary>images [N, 3, H, W] -> moments [N, 2 nz, H / 8, W / 8].</summary>
+    /// <param name="images">The images; H and W multiples of the model's downsampling factor (8).</param>
+    /// <exception cref="ArgumentException">H or W is not such a multiple.</exception>
+    /// <exception cref="InvalidDataException">The encoder's file is broken, or does not fit the config.</exception>
+    /// <exception cref="InvalidOperationException">The device cannot be used, or ONNX Runtime failed.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public Posterior Encode(PixelTensor images)
+    {
+        ArgumentNullException.ThrowIfNull(images);
+        using var encoder = AcquireEncoder();
+        return Encode(encoder, images);
+    }
+
+    /// <summary>latents [N, nz, h, w], unscaled -> images [N, 3, 8 h, 8 w].</summary>
+    /// <param name="latents">The latents' values. A scaled latent goes through <see cref="LatentScaling.ToLatent"/> first.</param>
+    /// <param name="count">Latents, N; 1 or more.</param>
+    /// <param name="height">Height of a latent, h; 1 or more.</param>
+    /// <param name="width">Width of a latent, w; 1 or more.</param>
+    /// <exception cref="ArgumentException">The number of values is not N * nz * h * w, or a size is not positive.</exception>
+    /// <exception cref="InvalidDataException">The decoder's file is broken, or does not fit the config.</exception>
+    /// <exception cref="InvalidOperationException">The device cannot be used, or ONNX Runtime failed.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public PixelTensor Decode(ReadOnlySpan<float> latents, int count, int height, int width)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(count);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        var wanted = (long)count * Config.LatentChannels * height * width;
+        if (latents.Length != wanted)
+        {
+            throw new ArgumentException(
+                $"There are {latents.Length} latent values; the shape [{count}, {Config.LatentChannels}, {height}, {width}] needs {wanted}.", nameof(latents));
+        }
+
+        using var decoder = AcquireDecoder();
+        return Decode(decoder, latents, count, height, width);
+    }
+
+    /// <summary>image -> posterior mean -> image, at the image's own size: padded at the right and the bottom by repeating the edge, then cut back.</summary>
+    /// <param name="image">The image, of any size.</param>
+    /// <exception cref="InvalidDataException">A file of the model is broken, or does not fit the config.</exception>
+    /// <exception cref="InvalidOperationException">The device cannot be used, or ONNX Runtime failed.</exception>
+    /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
+    public RgbImage Reconstruct(RgbImage image)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        var factor = Config.DownsamplingFactor;
+        var padded = new PixelTensor(1, PixelTensor.RoundUp(image.Height, factor), PixelTensor.RoundUp(image.Width, factor));
+        padded.Set(0, image);
+        var posterior = Encode(padded);
+        return Decode(posterior.Mean(0), 1, posterior.Height, posterior.Width).ToRgb(0, image.Width, image.Height);
+    }
+
+    /// <summary>Refuses new calls; the sessions go when the last call and the last cursor are done.</summary>
+    public void Dispose()
+    {
+        _encoder.Dispose();
+        _decoder.Dispose();
+    }
+
+    /// <summary>The right to run the encoder, also after this model is disposed. The caller disposes it.</summary>
+    internal SessionLease AcquireEncoder() => _encoder.Acquire();
+
+    /// <summary>The right to run the decoder, also after this model is disposed. The caller disposes it.</summary>
+    internal SessionLease AcquireDecoder() => _decoder.Acquire();
+
+    /// <summary><see cref="Encode(PixelTensor)"/> under a lease.</summary>
+    internal Posterior Encode(SessionLease encoder, PixelTensor images)
+    {
+        var (channels, factor) = (Config.LatentChannels, Config.DownsamplingFactor);
+        if (images.Height % factor != 0 || images.Width % factor != 0)
+        {
+            throw new ArgumentException(
+                $"The images are {images.Width} x {images.Height} pixels; both sides must be multiples of {factor}. Resize them, or pad them to {PixelTensor.RoundUp(images.Width, factor)} x {PixelTensor.RoundUp(images.Height, factor)}.",
+                nameof(images));
+        }
+
+        var (height, width) = (images.Height / factor, images.Width / factor);
+        var moments = new float[checked(images.Count * 2 * channels * height * width)];
+        encoder.Run(images.Data, [images.Count, 3, images.Height, images.Width], moments, [images.Count, 2 * channels, height, width]);
+        return new Posterior(images.Count, channels, height, width, moments);
+    }
+
+    /// <summary><see cref="Decode(ReadOnlySpan{float}, int, int, int)"/> under a lease.</summary>
+    internal PixelTensor Decode(SessionLease decoder, ReadOnlySpan<float> latents, int count, int height, int width)
+    {
+        var images = new PixelTensor(count, height * Config.DownsamplingFactor, width * Config.DownsamplingFactor);
+        decoder.Run(latents, [count, Config.LatentChannels, height, width], images.Data, [count, 3, images.Height, images.Width]);
+        return images;
+    }
+}

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+
+namespace LiteVae;
+
+/// <summary>A model on disk: <c>config.json</c>, <c>vae_encoder/model.onnx</c>, <c>vae_decoder/model.onnx</c>.</summary>
+/// <remarks>Nothing outside the folder is read: a link that leads out of it is refused.</remarks>
+internal sealed class ModelFolder
+{
+    /// <summary>The model that ships with this library and is used where none is named.</summary>
+    public const string DefaultModel = "litevae-s-f8c12";
+
+    private const string ConfigFile = "config.json";
+    private const string EncoderFile = "vae_encoder/model.onnx";
+    private const string DecoderFile = "vae_decoder/model.onnx";
+
+    private ModelFolder(string path)
+    {
+        Path = path;
+        Config = ReadConfig();
+    }
+
+    /// <summary>The folder's full path.</summary>
+    public string Path { get; }
+
+    /// <summary>What the model is.</summary>
+    public LiteVaeConfig Config { get; }
+
+    /// <summary>Finds a model and reads its config; the ONNX files are read when asked for.</summary>
+    /// <param name="model">A folder, the name of a shipped model, or null for <see cref="DefaultModel"/>.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such model.</exception>
+    /// <exception cref="FileNotFoundException">The folder holds no model.</exception>
+    /// <exception cref="InvalidDataException">The config is wrong, or a file lies outside the folder.</exception>
+    public static ModelFolder Open(string? model = null) => new(Resolve(model ?? DefaultModel));
+
+    /// <summary>The names of the models that ship with this library.</summary>
+    public static IReadOnlyList<string> ShippedModels() =>
+        [.. ShippedRoots().Where(Directory.Exists).SelectMany(Directory.GetDirectories).Select(folder => System.IO.Path.GetFileName(folder)!).Distinct().Order()];
+
+    /// <summary>The encoder's ONNX file, checked against the config.</summary>
+    /// <exception cref="FileNotFoundException">The model has no encoder.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, or does not fit the config.</exception>
+    public OnnxModelFile ReadEncoder()
+    {
+        var file = OnnxModelFile.Read(Inside(EncoderFile));
+        file.Require("sample", 3, "latent_parameters", 2 * Config.LatentChannels);
+        return file;
+    }
+
+    /// <summary>The decoder's ONNX file, checked against the config.</summary>
+    /// <exception cref="FileNotFoundException">The model has no decoder.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, or does not fit the config.</exception>
+    public OnnxModelFile ReadDecoder()
+    {
+        var file = OnnxModelFile.Read(Inside(DecoderFile));
+        file.Require("latent_sample", Config.LatentChannels, "sample", 3);
+        return file;
+    }
+
+    /// <summary>SHA-256 of the encoder's file, lower-case hexadecimal.</summary>
+    public string HashEncoder()
+    {
+        using var stream = File.OpenRead(Inside(EncoderFile));
+        return Convert.ToHexStringLower(SHA256.HashData(stream));
+    }
+
+    private static string Resolve(string model)
+    {
+        if (Directory.Exists(model))
+        {
+            return System.IO.Path.GetFullPath(model);
+        }
+
+        if (File.Exists(model))
+        {
+            throw new DirectoryNotFoundException($"The model '{model}' is a file; name the folder that holds {ConfigFile}, {EncoderFile} and {DecoderFile}.");
+        }
+
+        var isName = model.Length > 0 && System.IO.Path.GetFileName(model) == model;
+        return ShippedRoots().Select(root => System.IO.Path.Combine(root, model)).FirstOrDefault(path => isName && Directory.Exists(path))
+            ?? throw new DirectoryNotFoundException(
+                $"There is no model '{model}': it is neither a folder nor the name of a model that ships with the library"
+                + $" ({(ShippedModels() is { Count: > 0 } names ? string.Join(", ", names) : $"none found in {string.Join(" or ", ShippedRoots())}")}).");
+    }
+
+    private static IEnumerable<string> ShippedRoots() =>
+        new[] { AppContext.BaseDirectory, System.IO.Path.GetDirectoryName(LibraryPath()) }
+            .Where(folder => !string.IsNullOrEmpty(folder))
+            .Select(folder => System.IO.Path.Combine(folder!, "models"))
+            .Distinct();
+
+    // Empty in a single-file program, where the library has no file of its own.
+    private static string LibraryPath() => typeof(ModelFolder).Module.FullyQualifiedName is { } name && File.Exists(name) ? name : "";
+
+    private LiteVaeConfig ReadConfig()
+    {
+        var path = Inside(ConfigFile);
+        if (File.Exists(path))
+        {
+            return LiteVaeConfig.Parse(File.ReadAllText(path), path);
+        }
+
+        var onnx = new[] { EncoderFile, DecoderFile }.Select(Inside).FirstOrDefault(File.Exists)
+            ?? throw new FileNotFoundException($"{Path}: not a model folder: it has neither {ConfigFile} nor {EncoderFile} nor {DecoderFile}.", path);
+        var text = OnnxModelFile.Read(onnx).Metadata(LiteVaeConfig.OnnxMetadataKey)
+            ?? throw new FileNotFoundException($"{path}: this file is missing, and {onnx} has no '{LiteVaeConfig.OnnxMetadataKey}' in its metadata to stand in for it.", path);
+        return LiteVaeConfig.Parse(text, $"{onnx} (metadata '{LiteVaeConfig.OnnxMetadataKey}')");
+    }
+
+    private string Inside(string relative)
+    {
+        var path = System.IO.Path.Combine(Path, relative.Replace('/', System.IO.Path.DirectorySeparatorChar));
+        var root = CanonicalPath.Of(Path);
+        var real = CanonicalPath.Of(path);
+        return real.StartsWith(root + System.IO.Path.DirectorySeparatorChar, StringComparison.Ordinal)
+            ? path
+            : throw new InvalidDataException($"{path}: this is a link to {real}, outside the model's folder, which is refused. Put the file itself there.");
+    }
+}

@@ -1,0 +1,90 @@
+using Microsoft.ML.OnnxRuntime;
+using Microsoft.ML.OnnxRuntime.Tensors;
+
+namespace LiteVae;
+
+/// <summary>The right to run a <see cref="SharedSession"/>. Dispose it to give the right back.</summary>
+/// <remarks>
+/// Thread-safe while not disposed. It has a finalizer because not every owner is disposed: ML.NET's shuffling cursor, for one,
+/// never disposes its input.
+/// </remarks>
+internal sealed class SessionLease : IDisposable
+{
+    private readonly SharedSession _owner;
+    private readonly string _name;
+    private readonly InferenceSession _session;
+    private int _returned;
+
+    public SessionLease(SharedSession owner, string name, InferenceSession session)
+    {
+        _owner = owner;
+        _name = name;
+        _session = session;
+    }
+
+    ~SessionLease() => Return();
+
+    /// <summary>Runs the model on the caller's memory: nothing is copied on the CPU.</summary>
+    /// <param name="input">Values of the only input.</param>
+    /// <param name="inputShape">Its shape, [N, C, H, W].</param>
+    /// <param name="output">Receives the values of the only output.</param>
+    /// <param name="outputShape">Its shape, [N, C, H, W].</param>
+    /// <exception cref="InvalidOperationException">ONNX Runtime failed, for example for want of memory.</exception>
+    public void Run(ReadOnlySpan<float> input, long[] inputShape, Span<float> output, long[] outputShape)
+    {
+        ObjectDisposedException.ThrowIf(Volatile.Read(ref _returned) != 0, this);
+        CheckLength(input.Length, inputShape, nameof(input));
+        CheckLength(output.Length, outputShape, nameof(output));
+        try
+        {
+            RunPinned(input, inputShape, output, outputShape);
+        }
+        catch (OnnxRuntimeException e)
+        {
+            throw new InvalidOperationException(
+                $"{_name}: ONNX Runtime failed on an input of shape [{string.Join(", ", inputShape)}] with output [{string.Join(", ", outputShape)}]: {e.Message}", e);
+        }
+
+        _owner.CountRun();
+        GC.KeepAlive(this);
+    }
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        Return();
+        GC.SuppressFinalize(this);
+    }
+
+    private unsafe void RunPinned(ReadOnlySpan<float> input, long[] inputShape, Span<float> output, long[] outputShape)
+    {
+        fixed (float* inputStart = input)
+        fixed (float* outputStart = output)
+        {
+            using var options = new RunOptions();
+            using var inputValue = Wrap(inputStart, input.Length, inputShape);
+            using var outputValue = Wrap(outputStart, output.Length, outputShape);
+            _session.Run(options, _session.InputNames, [inputValue], _session.OutputNames, [outputValue]);
+        }
+    }
+
+    private static unsafe OrtValue Wrap(float* start, int length, long[] shape) => OrtValue.CreateTensorValueWithData(
+        OrtMemoryInfo.DefaultInstance, TensorElementType.Float, shape, (nint)start, (long)length * sizeof(float));
+
+    private static void CheckLength(int length, long[] shape, string name)
+    {
+        var wanted = shape.Aggregate(1L, (product, dimension) => product * dimension);
+        if (length != wanted)
+        {
+            throw new ArgumentException($"The {name} has {length} values; the shape [{string.Join(", ", shape)}] needs {wanted}.", name);
+        }
+    }
+
+    private void Return()
+    {
+        if (Interlocked.Exchange(ref _returned, 1) == 0)
+        {
+            _owner.Return();
+        }
+    }
+}

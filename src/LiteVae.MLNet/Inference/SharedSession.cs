@@ -1,0 +1,75 @@
+using Microsoft.ML.OnnxRuntime;
+
+namespace LiteVae;
+
+/// <summary>
+/// One ONNX Runtime session for everybody who uses a model: created at the first lease, kept until it is disposed and the last
+/// lease is back. So disposing a model under a running call, or under an open cursor, lets that one finish.
+/// </summary>
+/// <remarks>Thread-safe.</remarks>
+internal sealed class SharedSession(string name, Func<InferenceSession> create) : IDisposable
+{
+    private readonly Lock _gate = new();
+    private InferenceSession? _session;
+    private int _leases;
+    private bool _closed;
+    private long _runs;
+
+    /// <summary>How often the model ran; for logs and tests.</summary>
+    public long Runs => Interlocked.Read(ref _runs);
+
+    /// <summary>Whether a session is held at the moment.</summary>
+    public bool IsAlive
+    {
+        get
+        {
+            lock (_gate)
+            {
+                return _session is not null;
+            }
+        }
+    }
+
+    /// <summary>The right to run the model until the lease is disposed. The caller owns the lease.</summary>
+    /// <exception cref="ObjectDisposedException">The session is disposed.</exception>
+    public SessionLease Acquire()
+    {
+        lock (_gate)
+        {
+            ObjectDisposedException.ThrowIf(_closed, typeof(LiteVaeModel));
+            _session ??= create();
+            _leases++;
+            return new SessionLease(this, name, _session);
+        }
+    }
+
+    /// <summary>Refuses new leases; the session goes with the last one that is still out.</summary>
+    public void Dispose()
+    {
+        lock (_gate)
+        {
+            _closed = true;
+            EndIfUnused();
+        }
+    }
+
+    internal void CountRun() => Interlocked.Increment(ref _runs);
+
+    internal void Return()
+    {
+        lock (_gate)
+        {
+            _leases--;
+            EndIfUnused();
+        }
+    }
+
+    private void EndIfUnused()
+    {
+        if (_closed && _leases == 0)
+        {
+            _session?.Dispose();
+            _session = null;
+        }
+    }
+}

@@ -1,0 +1,21 @@
+namespace LiteVae;
+
+/// <summary>Options of <c>LiteVaeDecode</c>: latent column -> image column.</summary>
+public sealed record LiteVaeDecodeOptions : LiteVaeTransformOptions
+{
+    /// <summary>
+    /// Width of the images in pixels, a multiple of 8. Null (default), together with <see cref="Height"/>: taken from the column's type, which then
+    /// must be a vector of shape [nz, H / 8, W / 8].
+    /// </summary>
+    public int? Width { get; init; }
+
+    /// <summary>Height of the images in pixels, a multiple of 8; see <see cref="Width"/>.</summary>
+    public int? Height { get; init; }
+
+    /// <summary>
+    /// Whether the column holds scaled latents, (latent - shift) * factor. Null (default): as the column's annotations say, and unscaled where they say nothing.
+    /// </summary>
+    public bool? ScaledLatents { get; init; }
+
+    private protected override IEnumerable<string> Faults() => base.Faults().Concat(SizeFaults(Width, Height));
+}

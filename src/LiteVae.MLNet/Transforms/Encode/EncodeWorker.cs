@@ -1,0 +1,85 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace LiteVae;
+
+/// <summary>Images of a batch -> latents.</summary>
+internal sealed class EncodeWorker : IBatchWorker
+{
+    private readonly ModelUse _model;
+    private readonly LiteVaeEncodeOptions _options;
+    private readonly LatentScaling? _scaling;
+    private readonly int _missingLength;
+    private readonly ImageBatch _images;
+    private readonly ValueGetter<DataViewRowId> _id;
+    private readonly DataViewRowId[] _ids;
+    private readonly (Posterior Posterior, int Index)[] _results;
+
+    /// <summary>A worker that reads images from a column.</summary>
+    /// <param name="model">The model; the worker disposes it.</param>
+    /// <param name="config">The model's config.</param>
+    /// <param name="options">What to make of an image.</param>
+    /// <param name="outputLength">Values of an output, or 0 where they differ from row to row.</param>
+    /// <param name="input">The row to read.</param>
+    /// <param name="column">Its column.</param>
+    /// <param name="capacity">Rows in a batch.</param>
+    public EncodeWorker(
+        ModelUse model, LiteVaeConfig config, LiteVaeEncodeOptions options, int outputLength, DataViewRow input, DataViewSchema.Column column, int capacity)
+    {
+        (_model, _options, _missingLength) = (model, options, outputLength);
+        _scaling = options.ApplyScaling ? LatentScaling.From(config) : null;
+        _images = new ImageBatch(input, column, options.Sizing, config.DownsamplingFactor, capacity);
+        _id = input.GetIdGetter();
+        _ids = new DataViewRowId[capacity];
+        _results = new (Posterior, int)[capacity];
+    }
+
+    public void Fetch(int slot)
+    {
+        _images.Fetch(slot);
+        _id(ref _ids[slot]);
+    }
+
+    public void Run(IReadOnlyList<int> slots)
+    {
+        foreach (var (group, images) in _images.Groups(slots))
+        {
+            var posterior = _model.Encode(images);
+            for (var i = 0; i < group.Length; i++)
+            {
+                _results[group[i]] = (posterior, i);
+            }
+        }
+    }
+
+    public Delegate CreateGetter(int output, Func<int> slot) => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
+    {
+        var demanded = slot();
+        if (demanded == BatchRows.Missing)
+        {
+            var missing = VBufferEditor.Create(ref value, _missingLength);
+            missing.Values.Fill(float.NaN);
+            value = missing.Commit();
+            return;
+        }
+
+        var latent = Latent(demanded);
+        var editor = VBufferEditor.Create(ref value, latent.Length);
+        latent.CopyTo(editor.Values);
+        _scaling?.ToScaled(editor.Values, editor.Values);
+        value = editor.Commit();
+    });
+
+    public void Dispose() => _model.Dispose();
+
+    private ReadOnlySpan<float> Latent(int slot)
+    {
+        var (posterior, index) = _results[slot];
+        return _options.Output switch
+        {
+            LatentOutput.Moments => posterior.GetMoments(index),
+            LatentOutput.Sample => posterior.Sample(index, _options.Seed, new UInt128(_ids[slot].High, _ids[slot].Low)),
+            _ => posterior.Mean(index),
+        };
+    }
+}

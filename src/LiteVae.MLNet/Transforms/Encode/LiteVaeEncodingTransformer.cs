@@ -1,0 +1,67 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
+
+namespace LiteVae;
+
+/// <summary>Appends a column of latents to data with a column of images. Made by <see cref="LiteVaeEncodingEstimator"/>.</summary>
+/// <remarks>
+/// Thread-safe: data views, cursors and prediction engines made from it may be used on different threads and share one model. Whoever fitted it disposes it;
+/// cursors that are open then may be read to their end.
+/// </remarks>
+public sealed class LiteVaeEncodingTransformer : ITransformer, IDisposable
+{
+    private readonly string _outputColumnName;
+    private readonly string _inputColumnName;
+    private readonly LiteVaeEncodeOptions _options;
+    private readonly BatchingSettings _settings;
+
+    internal LiteVaeEncodingTransformer(IHost host, string outputColumnName, string inputColumnName, LiteVaeEncodeOptions options)
+    {
+        (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
+        _settings = BatchingSettings.From(host, options);
+        Model = LiteVaeModel.Load(options.Model, options.ModelOptions);
+    }
+
+    /// <summary>The model, which this transformer owns.</summary>
+    internal LiteVaeModel Model { get; }
+
+    /// <summary>True: every row is computed from itself alone.</summary>
+    public bool IsRowToRowMapper => true;
+
+    /// <summary>The schema of the transformed data.</summary>
+    /// <param name="inputSchema">The schema of the data.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing, or of a type that holds no images.</exception>
+    public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).Columns.Output;
+
+    /// <summary>The data with the column appended. Nothing is computed until it is read.</summary>
+    /// <param name="input">The data.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing, or of a type that holds no images.</exception>
+    public IDataView Transform(IDataView input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        return new BatchingDataView(input, Bind(input.Schema), _settings);
+    }
+
+    /// <summary>The same for single rows, as PredictionEngine needs it.</summary>
+    /// <param name="inputSchema">The schema of the rows.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The image column is missing, or of a type that holds no images.</exception>
+    public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new BatchingRowMapper(Bind(inputSchema), _settings);
+
+    /// <summary>Gives the model back once the last open cursor is done.</summary>
+    public void Dispose() => Model.Dispose();
+
+    void ICanSaveModel.Save(ModelSaveContext ctx) => throw Unsaved.Error(nameof(LiteVaeCatalog.LiteVaeEncode));
+
+    private BoundRecipe Bind(DataViewSchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        var column = ImageColumn.Find(schema, _inputColumnName);
+        var output = LatentColumn.Create(_outputColumnName, _options, Model.Config);
+        var length = ((VectorDataViewType)output.Type).Size;
+        return new BoundRecipe(new SchemaColumns(schema, [column], [output]), Open);
+
+        IBatchWorker Open(DataViewRow input, int capacity, bool keepModel) => new EncodeWorker(
+            new ModelUse(Model, encodes: true, decodes: false, keepModel), Model.Config, _options, length, input, column, capacity);
+    }
+}

@@ -1,0 +1,56 @@
+using Microsoft.ML;
+
+namespace LiteVae;
+
+/// <summary>The images of one batch, and their grouping into tensors: rows that have the same size after padding go through the model together.</summary>
+internal sealed class ImageBatch(DataViewRow input, DataViewSchema.Column column, ImageSizing sizing, int factor, int capacity)
+{
+    // At native size a batch of large photos would take gigabytes; at a size that the user chose, the batch size is theirs to choose too.
+    private const long NativePixelsPerRun = 4 << 20;
+
+    private readonly Func<RgbImage> _read = ImageColumn.CreateReader(input, column);
+    private readonly RgbImage?[] _images = new RgbImage?[capacity];
+    private PixelTensor? _tensor;
+
+    /// <summary>The image in a slot, as it entered the model but without padding.</summary>
+    public RgbImage this[int slot] => _images[slot]!;
+
+    /// <summary>Reads the current row's image.</summary>
+    public void Fetch(int slot)
+    {
+        _images[slot] = null;
+        _images[slot] = sizing.Fit(_read());
+    }
+
+    /// <summary>The tensors to run. Each is valid until the next is asked for.</summary>
+    public IEnumerable<(int[] Slots, PixelTensor Images)> Groups(IReadOnlyList<int> slots)
+    {
+        foreach (var group in slots.GroupBy(PaddedSize))
+        {
+            var (width, height) = group.Key;
+            var most = sizing.IsNative ? (int)Math.Clamp(NativePixelsPerRun / ((long)width * height), 1, capacity) : capacity;
+            foreach (var chunk in group.Chunk(most))
+            {
+                yield return (chunk, Fill(chunk, height, width));
+            }
+        }
+    }
+
+    private (int Width, int Height) PaddedSize(int slot) =>
+        (PixelTensor.RoundUp(this[slot].Width, factor), PixelTensor.RoundUp(this[slot].Height, factor));
+
+    private PixelTensor Fill(int[] slots, int height, int width)
+    {
+        if (_tensor is null || (_tensor.Count, _tensor.Height, _tensor.Width) != (slots.Length, height, width))
+        {
+            _tensor = new PixelTensor(slots.Length, height, width);
+        }
+
+        for (var i = 0; i < slots.Length; i++)
+        {
+            _tensor.Set(i, this[slots[i]]);
+        }
+
+        return _tensor;
+    }
+}

@@ -1,0 +1,89 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using Microsoft.ML.Transforms.Image;
+
+namespace LiteVae;
+
+/// <summary>The kinds of column that images are read from: ML.NET images, paths of files, the bytes of files.</summary>
+internal static class ImageColumn
+{
+    private const string Wanted = "an image (MLImage), a text (the path of an image file) or a vector of bytes (an image file's content)";
+
+    /// <summary>Finds the column.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
+    public static DataViewSchema.Column Find(DataViewSchema schema, string name)
+    {
+        var column = SchemaColumns.Find(schema, name);
+        var item = column.Type is VectorDataViewType vector ? vector.ItemType : column.Type;
+        Require(name, column.Type.ToString()!, isVector: column.Type is VectorDataViewType, item);
+        return column;
+    }
+
+    /// <summary>Checks the column in a schema's shape.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such column, or it holds something else.</exception>
+    public static void Require(SchemaShape schema, string name)
+    {
+        var column = SchemaShapes.Find(schema, name);
+        Require(name, column.GetTypeString(), column.Kind != SchemaShape.Column.VectorKind.Scalar, column.ItemType);
+    }
+
+    /// <summary>Something that reads the current row's image. It keeps nothing of the row's own value.</summary>
+    public static Func<RgbImage> CreateReader(DataViewRow input, DataViewSchema.Column column) => column.Type switch
+    {
+        ImageDataViewType => ImageReader(input, column),
+        TextDataViewType => PathReader(input, column),
+        _ => BytesReader(input, column),
+    };
+
+    private static void Require(string name, string type, bool isVector, DataViewType item)
+    {
+        if (isVector ? item != NumberDataViewType.Byte : item is not (ImageDataViewType or TextDataViewType))
+        {
+            throw new ArgumentOutOfRangeException(nameof(name), name, $"The input column '{name}' is of type {type}; it must be {Wanted}.");
+        }
+    }
+
+    private static Func<RgbImage> ImageReader(DataViewRow input, DataViewSchema.Column column)
+    {
+        // The same variable for every row, and never disposed here: it belongs to the input, which may dispose it at the next row.
+        var get = input.GetGetter<MLImage>(column);
+        MLImage? image = null;
+        return () =>
+        {
+            get(ref image!);
+            return image is null ? throw Empty(input, column, "image") : MLImages.ToRgb(image);
+        };
+    }
+
+    private static Func<RgbImage> PathReader(DataViewRow input, DataViewSchema.Column column)
+    {
+        var get = input.GetGetter<ReadOnlyMemory<char>>(column);
+        ReadOnlyMemory<char> path = default;
+        return () =>
+        {
+            get(ref path);
+            return path.IsEmpty ? throw Empty(input, column, "path") : ImageDecoder.Decode(path.ToString());
+        };
+    }
+
+    private static Func<RgbImage> BytesReader(DataViewRow input, DataViewSchema.Column column)
+    {
+        var get = input.GetGetter<VBuffer<byte>>(column);
+        VBuffer<byte> sparse = default;
+        VBuffer<byte> bytes = default;
+        return () =>
+        {
+            get(ref sparse);
+            if (sparse.Length == 0)
+            {
+                throw Empty(input, column, "bytes");
+            }
+
+            sparse.CopyToDense(ref bytes);
+            return ImageDecoder.Decode(bytes.GetValues(), $"row {input.Position}, column '{column.Name}'");
+        };
+    }
+
+    private static InvalidDataException Empty(DataViewRow input, DataViewSchema.Column column, string what) =>
+        new($"Row {input.Position} has no {what} in the column '{column.Name}'.");
+}

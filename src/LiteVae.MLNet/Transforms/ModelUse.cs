@@ -1,0 +1,35 @@
+namespace LiteVae;
+
+/// <summary>A worker's right to run the model. A cursor keeps it for life, so it finishes after the model is disposed; a row takes it for each run.</summary>
+internal sealed class ModelUse : IDisposable
+{
+    private readonly LiteVaeModel _model;
+    private readonly SessionLease? _encoder;
+    private readonly SessionLease? _decoder;
+
+    public ModelUse(LiteVaeModel model, bool encodes, bool decodes, bool keep)
+    {
+        _model = model;
+        try
+        {
+            _encoder = keep && encodes ? model.AcquireEncoder() : null;
+            _decoder = keep && decodes ? model.AcquireDecoder() : null;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
+    }
+
+    public Posterior Encode(PixelTensor images) => _encoder is null ? _model.Encode(images) : _model.Encode(_encoder, images);
+
+    public PixelTensor Decode(float[] latents, int count, int height, int width) =>
+        _decoder is null ? _model.Decode(latents, count, height, width) : _model.Decode(_decoder, latents, count, height, width);
+
+    public void Dispose()
+    {
+        _encoder?.Dispose();
+        _decoder?.Dispose();
+    }
+}

@@ -1,0 +1,15 @@
+namespace LiteVae;
+
+/// <summary>What becomes of a row whose input cannot be used, for example a file that is no image.</summary>
+public enum OnRowError
+{
+    /// <summary>The value of that row throws when it is asked for; the rows before and behind are delivered.</summary>
+    Throw,
+
+    /// <summary>
+    /// That row gets a missing value: NaN in every place of a vector of known size, an empty vector of variable size, a null image, a NaN number.
+    /// How many there were, and why the first, goes to ML.NET's log as a warning.
+    /// ML.NET's own image components do not take null images.
+    /// </summary>
+    Missing,
+}

@@ -1,0 +1,111 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+
+namespace LiteVae.Tests.Transforms;
+
+public sealed class LiteVaeDecodeTests : IDisposable
+{
+    private readonly Pipeline _pipeline = new();
+
+    private LiteVaeDecodeOptions Options => new() { Model = _pipeline.ModelFolder, BatchSize = 3 };
+
+    public void Dispose() => _pipeline.Dispose();
+
+    [Fact]
+    public void Decoded_images_have_the_pixels_computed_by_hand()
+    {
+        var images = Decode(Options, new float[] { 0.5f, -1, 0.25f, 0 });
+
+        // R = z0, G = z1, B = 0.5 z0 - 0.5: left 0.5, 0.25, -0.25; right -1, 0, -1. A level is (value + 1) * 127.5, rounded.
+        var (left, right) = (images[0].Pixels[..4].ToArray(), images[0].Pixels[^4..].ToArray());
+        Assert.Equal([96, 159, 191, 255], left);
+        Assert.Equal([0, 128, 0, 255], right);
+        Assert.Equal((16, 8), (images[0].Width, images[0].Height));
+    }
+
+    [Fact]
+    public void Rows_keep_their_order_over_batches_and_images_stay_alive()
+    {
+        var images = Decode(Options, [.. Enumerable.Range(0, 10).Select(i => Enumerable.Repeat(i / 16f, 4).ToArray())]);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => (int)Math.Floor(((i / 16f) + 1) * 127.5 + 0.5)), images.Select(image => (int)image.Pixels[1]));
+    }
+
+    [Fact]
+    public void A_scaled_column_is_known_by_its_annotation_and_decodes_to_the_same_image()
+    {
+        var context = _pipeline.Context;
+        var pictures = Enumerable.Range(0, 2).Select(i => i == 1).Select(scaled =>
+        {
+            using var model = context.Transforms.LiteVaeEncode("Latent", "Image", _pipeline.EncodeOptions() with { ApplyScaling = scaled })
+                .Append(context.Transforms.LiteVaeDecode("Decoded", "Latent", Options)).Fit(_pipeline.Rows(1));
+            return Pipeline.First<MLImage>(model.Transform(_pipeline.Rows(PictureRow.Create(120))), "Decoded").Pixels.ToArray();
+        }).ToArray();
+
+        Assert.Equal(73, pictures[0][2]);
+        Assert.Equal(pictures[0], pictures[1]);
+    }
+
+    [Fact]
+    public void Scaled_latents_are_unscaled_where_the_options_say_so()
+    {
+        // (latent - 0.5) * 4: -2 is 0, 2 is 1.
+        var image = Decode(Options with { ScaledLatents = true }, new float[] { -2, -2, 2, 2 })[0];
+        Assert.Equal((128, 255), (image.Pixels[2], image.Pixels[1]));
+    }
+
+    [Fact]
+    public void A_vector_of_variable_size_needs_the_size_of_the_image()
+    {
+        var source = _pipeline.Context.Data.LoadFromEnumerable([new VariableRow { Latent = [0, 0, 1, 1] }, new VariableRow { Latent = [0, 0] }]);
+        var error = Assert.Throws<ArgumentException>(() => _pipeline.Context.Transforms.LiteVaeDecode("Decoded", "Latent", Options).Fit(source));
+        Assert.Contains("set Width and Height", error.Message);
+
+        using var decoder = _pipeline.Context.Transforms.LiteVaeDecode("Decoded", "Latent", Options with { Width = 16, Height = 8 }).Fit(source);
+        using var cursor = decoder.Transform(source).GetRowCursor(decoder.GetOutputSchema(source.Schema));
+        var row = new CursorRow(cursor);
+        Assert.True(cursor.MoveNext());
+        Assert.Equal(255, row.Get<MLImage>("Decoded").Pixels[1]);
+        Assert.True(cursor.MoveNext());
+        Assert.Contains("Row 1: the latent in the column 'Latent' has 2 values; [2, 1, 2] needs 4", Assert.Throws<InvalidDataException>(() => row.Get<MLImage>("Decoded")).Message);
+    }
+
+    [Fact]
+    public void A_missing_latent_is_an_error_or_a_null_image()
+    {
+        var broken = new float[] { 0, float.NaN, 0, 0 };
+        Assert.Contains("NaN at place 1", Assert.Throws<InvalidDataException>(() => Decode(Options, broken)).Message);
+        Assert.Equal([true, false], Decode(Options with { OnError = OnRowError.Missing }, broken, new float[4]).Select(image => image is null));
+    }
+
+    [Fact]
+    public void Moments_are_not_taken_for_latents()
+    {
+        var context = _pipeline.Context;
+        var chain = context.Transforms.LiteVaeEncode("Latent", "Image", _pipeline.EncodeOptions() with { Output = LatentOutput.Moments })
+            .Append(context.Transforms.LiteVaeDecode("Decoded", "Latent", Options));
+        var error = Assert.Throws<ArgumentException>(() => chain.Fit(_pipeline.Rows(1)));
+        Assert.Contains("wants latents [2, 2, 2]", error.Message);
+    }
+
+    [Fact]
+    public void A_column_that_is_no_vector_of_floats_is_refused()
+    {
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => _pipeline.Context.Transforms.LiteVaeDecode("Decoded", "Number", Options).Fit(_pipeline.Rows(1)));
+        Assert.Contains("'Number' is of type Int32", error.Message);
+    }
+
+    private MLImage[] Decode(LiteVaeDecodeOptions options, params float[][] latents)
+    {
+        var definition = SchemaDefinition.Create(typeof(VariableRow));
+        definition["Latent"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 2, 1, latents[0].Length / 2);
+        var source = _pipeline.Context.Data.LoadFromEnumerable(latents.Select(latent => new VariableRow { Latent = latent }), definition);
+        using var decoder = _pipeline.Context.Transforms.LiteVaeDecode("Decoded", "Latent", options).Fit(source);
+        return [.. decoder.Transform(source).GetColumn<MLImage>("Decoded")];
+    }
+
+    private sealed class VariableRow
+    {
+        [VectorType]
+        public float[] Latent { get; set; } = [];
+    }
+}

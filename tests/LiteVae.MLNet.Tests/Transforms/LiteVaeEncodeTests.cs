@@ -1,0 +1,220 @@
+using Microsoft.ML;
+using Microsoft.ML.Data;
+using SkiaSharp;
+
+namespace LiteVae.Tests.Transforms;
+
+public sealed class LiteVaeEncodeTests : IDisposable
+{
+    private readonly Pipeline _pipeline = new();
+
+    public void Dispose() => _pipeline.Dispose();
+
+    [Fact]
+    public void The_column_is_a_vector_of_known_shape_that_says_what_it_holds()
+    {
+        using var encoder = _pipeline.Encoder(_pipeline.EncodeOptions() with { Width = 24, Height = 16, ApplyScaling = true });
+        var column = encoder.GetOutputSchema(_pipeline.Rows(1).Schema)["Latent"];
+
+        Assert.Equal([2, 2, 3], ((VectorDataViewType)column.Type).Dimensions.ToArray());
+        Assert.Equal([2, 2, 3], Annotation<VBuffer<int>>(LatentAnnotations.LatentShape).DenseValues());
+        Assert.True(Annotation<bool>(LatentAnnotations.IsScaled));
+        Assert.Equal((4, 0.5), (Annotation<double>(LatentAnnotations.ScalingFactor), Annotation<double>(LatentAnnotations.ShiftFactor)));
+        Assert.Equal("tiny", Annotation<ReadOnlyMemory<char>>(LatentAnnotations.Model).ToString());
+
+        T Annotation<T>(string name)
+        {
+            T value = default!;
+            column.Annotations.GetValue(name, ref value);
+            return value;
+        }
+    }
+
+    [Fact]
+    public void A_scaled_latent_is_the_mean_less_the_shift_times_the_factor()
+    {
+        using var encoder = _pipeline.Encoder(_pipeline.EncodeOptions() with { ApplyScaling = true });
+        PictureRow.AssertClose(PictureRow.Latent(0).Select(value => (value - 0.5f) * 4), Pipeline.Latents(encoder.Transform(_pipeline.Rows(1)))[0]);
+    }
+
+    [Fact]
+    public void Moments_are_means_and_log_variances()
+    {
+        using var encoder = _pipeline.Encoder(_pipeline.EncodeOptions() with { Output = LatentOutput.Moments });
+        var moments = Pipeline.Latents(encoder.Transform(_pipeline.Rows(1)))[0];
+
+        // Picture 0 is black: R is -1, so the log variances are -1 and R / 2.
+        PictureRow.AssertClose([.. PictureRow.Latent(0), -1, -1, -1, -1, -0.5f, -0.5f, -0.5f, -0.5f], moments);
+    }
+
+    [Fact]
+    public void A_sample_depends_on_seed_and_row_and_not_on_the_batch()
+    {
+        var source = _pipeline.Rows([.. Enumerable.Range(0, 10).Select(_ => PictureRow.Create(9))]);
+        var (one, eight, other) = (Samples(batch: 1, seed: 5), Samples(batch: 8, seed: 5), Samples(batch: 8, seed: 6));
+
+        Assert.Equal(one, eight);
+        Assert.NotEqual(eight[0], eight[1]);
+        Assert.NotEqual(eight[0], other[0]);
+
+        float[][] Samples(int batch, long seed)
+        {
+            using var encoder = _pipeline.Encoder(_pipeline.EncodeOptions(batch) with { Output = LatentOutput.Sample, Seed = seed });
+            return Pipeline.Latents(encoder.Transform(source));
+        }
+    }
+
+    [Fact]
+    public void At_native_size_every_row_has_its_own_length_and_equal_sizes_run_together()
+    {
+        (int Width, int Height)[] sizes = [(16, 16), (9, 1), (16, 16), (17, 8), (10, 3), (16, 15)];
+        var rows = sizes.Select((size, i) => new PictureRow { Number = i, Image = PictureRow.Solid(size.Width, size.Height, PictureRow.Colour(i)) }).ToArray();
+        using var encoder = _pipeline.Encoder(new LiteVaeEncodeOptions { Model = _pipeline.ModelFolder });
+        var view = encoder.Transform(_pipeline.Rows(rows));
+
+        Assert.False(((VectorDataViewType)view.Schema["Latent"].Type).IsKnownSize);
+        var latents = Pipeline.Latents(view);
+        for (var i = 0; i < sizes.Length; i++)
+        {
+            var places = (sizes[i].Width + 7) / 8 * ((sizes[i].Height + 7) / 8);
+            PictureRow.AssertClose(PictureRow.Latent(PictureRow.Colour(i), places), latents[i]);
+        }
+
+        // 16 x 16 three times, 16 x 8 twice, 24 x 8 once.
+        Assert.Equal(3, encoder.Model.EncoderRuns);
+    }
+
+    [Fact]
+    public void Padding_repeats_the_edge()
+    {
+        // 9 x 8: the left block is black; the ninth column, repeated, is white.
+        var pixels = Enumerable.Range(0, 72).SelectMany(i => Enumerable.Repeat(i % 9 == 8 ? (byte)255 : (byte)0, 3).Append((byte)255)).ToArray();
+        var row = new PictureRow { Image = MLImage.CreateFromPixels(9, 8, MLPixelFormat.Bgra32, pixels) };
+        using var encoder = _pipeline.Encoder(new LiteVaeEncodeOptions { Model = _pipeline.ModelFolder });
+
+        PictureRow.AssertClose([-3, 3, -1.25f, 0.75f], Pipeline.Latents(encoder.Transform(_pipeline.Rows(row)))[0]);
+    }
+
+    [Fact]
+    public void Another_size_is_cut_from_the_centre()
+    {
+        // 32 x 16: a middle of 16 columns is white, what is left and right of it is black.
+        var pixels = Enumerable.Range(0, 512).SelectMany(i => Enumerable.Repeat(i % 32 is >= 8 and < 24 ? (byte)255 : (byte)0, 3).Append((byte)255)).ToArray();
+        var row = new PictureRow { Image = MLImage.CreateFromPixels(32, 16, MLPixelFormat.Bgra32, pixels) };
+        using var encoder = _pipeline.Encoder();
+
+        PictureRow.AssertClose(PictureRow.Latent((255, 255, 255), 4), Pipeline.Latents(encoder.Transform(_pipeline.Rows(row)))[0]);
+    }
+
+    [Theory]
+    [InlineData(MLPixelFormat.Bgra32)]
+    [InlineData(MLPixelFormat.Rgba32)]
+    public void Transparency_shows_white_in_both_pixel_formats(MLPixelFormat format)
+    {
+        // (200, 100, 50) at alpha 128 is stored premultiplied as (100, 50, 25): over white that is (227, 177, 152).
+        byte[] pixel = format == MLPixelFormat.Bgra32 ? [25, 50, 100, 128] : [100, 50, 25, 128];
+        var image = MLImage.CreateFromPixels(16, 16, format, [.. Enumerable.Range(0, 256).SelectMany(_ => pixel)]);
+        using var encoder = _pipeline.Encoder();
+
+        PictureRow.AssertClose(PictureRow.Latent((227, 177, 152), 4), Pipeline.Latents(encoder.Transform(_pipeline.Rows(new PictureRow { Image = image })))[0]);
+    }
+
+    [Fact]
+    public void Paths_and_bytes_of_files_give_what_the_image_gives()
+    {
+        var path = _pipeline["picture.png"];
+        File.WriteAllBytes(path, Png(PictureRow.Colour(50)));
+        var source = _pipeline.Context.Data.LoadFromEnumerable([new FileRow { Path = path, Bytes = File.ReadAllBytes(path) }]);
+        foreach (var column in new[] { "Path", "Bytes" })
+        {
+            using var encoder = _pipeline.Context.Transforms.LiteVaeEncode("Latent", column, _pipeline.EncodeOptions()).Fit(source);
+            PictureRow.AssertLatent(50, Pipeline.Latents(encoder.Transform(source))[0]);
+        }
+    }
+
+    [Fact]
+    public void Broken_files_are_named_and_may_be_missing_values()
+    {
+        File.WriteAllText(_pipeline["broken.png"], "not an image");
+        File.WriteAllBytes(_pipeline["good.png"], Png(PictureRow.Colour(50)));
+        var source = _pipeline.Context.Data.LoadFromEnumerable(
+            new[] { "broken.png", "good.png", "absent.png" }.Select(name => new FileRow { Path = _pipeline[name] }).Append(new FileRow { Path = "" }));
+        var options = new LiteVaeEncodeOptions { Model = _pipeline.ModelFolder };
+
+        using var strict = _pipeline.Context.Transforms.LiteVaeEncode("Latent", "Path", options).Fit(source);
+        Assert.Contains("broken.png", Assert.ThrowsAny<Exception>(() => Pipeline.Latents(strict.Transform(source))).Message);
+
+        using var lenient = _pipeline.Context.Transforms.LiteVaeEncode("Latent", "Path", options with { OnError = OnRowError.Missing }).Fit(source);
+        Assert.Equal([0, 8, 0, 0], Pipeline.Latents(lenient.Transform(source)).Select(latent => latent.Length));
+    }
+
+    [Fact]
+    public void Images_loaded_by_the_stock_component_are_encoded_right()
+    {
+        // LoadImages disposes an image when the next row is read; here the batch is larger than one row.
+        for (var i = 0; i < 10; i++)
+        {
+            File.WriteAllBytes(_pipeline[$"{i}.png"], Png(PictureRow.Colour(i)));
+        }
+
+        var source = _pipeline.Context.Data.LoadFromEnumerable(Enumerable.Range(0, 10).Select(i => new FileRow { Path = $"{i}.png" }));
+        var chain = _pipeline.Context.Transforms.LoadImages("Loaded", Path.GetDirectoryName(_pipeline["0.png"]), "Path")
+            .Append(_pipeline.Context.Transforms.LiteVaeEncode("Latent", "Loaded", _pipeline.EncodeOptions()));
+        using var model = chain.Fit(source);
+
+        var view = model.Transform(source);
+        using var cursor = view.GetRowCursor([view.Schema["Loaded"], view.Schema["Latent"]]);
+        var row = new CursorRow(cursor);
+        for (var i = 0; i < 10; i++)
+        {
+            Assert.True(cursor.MoveNext());
+            PictureRow.AssertLatent(i, row.Get<VBuffer<float>>("Latent").DenseValues());
+            using var image = row.Get<MLImage>("Loaded");
+            Assert.Equal(PictureRow.Colour(i).Red, image.Pixels[2]);
+        }
+    }
+
+    [Fact]
+    public void All_wrong_options_are_reported_at_once()
+    {
+        var options = new LiteVaeEncodeOptions { BatchSize = 0, Device = "tpu", Width = 16, ApplyScaling = true, Output = LatentOutput.Moments };
+        var error = Assert.Throws<ArgumentException>(() => _pipeline.Context.Transforms.LiteVaeEncode("Latent", "Image", options));
+        foreach (var fault in new[] { "BatchSize is 0", "'tpu'", "Height is not set", "moments are never scaled" })
+        {
+            Assert.Contains(fault, error.Message);
+        }
+    }
+
+    [Fact]
+    public void A_size_that_is_no_multiple_of_eight_is_refused()
+    {
+        var error = Assert.Throws<ArgumentException>(() => _pipeline.Context.Transforms.LiteVaeEncode("Latent", "Image", _pipeline.EncodeOptions() with { Width = 20 }));
+        Assert.Contains("20 x 16", error.Message);
+        Assert.Contains("multiples of 8", error.Message);
+    }
+
+    [Fact]
+    public void Saving_says_that_it_is_not_there_yet()
+    {
+        using var encoder = _pipeline.Encoder();
+        using var stream = new MemoryStream();
+        var error = Assert.Throws<NotSupportedException>(() => _pipeline.Context.Model.Save(encoder, _pipeline.Rows(1).Schema, stream));
+        Assert.Contains("LiteVaeEncode cannot be saved", error.Message);
+    }
+
+    private static byte[] Png((byte Red, byte Green, byte Blue) colour)
+    {
+        using var bitmap = new SKBitmap(PictureRow.Side, PictureRow.Side);
+        bitmap.Erase(new SKColor(colour.Red, colour.Green, colour.Blue));
+        using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        return data.ToArray();
+    }
+
+    private sealed class FileRow
+    {
+        public string Path { get; set; } = "";
+
+        [VectorType]
+        public byte[] Bytes { get; set; } = [];
+    }
+}
