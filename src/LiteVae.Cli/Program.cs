@@ -1,1 +1,3 @@
-return 0;
+using LiteVae.Cli;
+
+return CommandLine.Run(args);

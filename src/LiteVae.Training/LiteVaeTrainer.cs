@@ -65,7 +65,9 @@ public sealed class LiteVaeTrainer
 
         // the steps
         var plan = Plan().Skip((int)first).ToList();
-        var loader = new BatchLoader(new CropSampler(images, (ulong)_options.Seed), plan.Select(p => (p.FirstSample, p.Stage)), cancellation);
+
+        // cancelled while it waits for images it would end without a checkpoint: a stop waits for the batch instead
+        var loader = new BatchLoader(new CropSampler(images, (ulong)_options.Seed), plan.Select(p => (p.FirstSample, p.Stage)), CancellationToken.None);
         var done = first;
         var (clock, waited, imagesSeen) = (Stopwatch.StartNew(), TimeSpan.Zero, 0L);
         foreach (var (_, stage) in plan)

@@ -1,0 +1,51 @@
+using System.CommandLine;
+using LiteVae.Cli.Commands;
+
+namespace LiteVae.Cli;
+
+/// <summary>The program: its commands, and what becomes of their errors.</summary>
+internal static class CommandLine
+{
+    /// <summary>Runs a command line and returns the exit code.</summary>
+    public static int Run(string[] arguments)
+    {
+        var root = new RootCommand("LiteVAE: photos to latents and back. Train a model, export it, look at what it does.")
+        {
+            ReconstructCommand.Create(),
+            EncodeCommand.Create(),
+            TrainCommand.Create(),
+            ExportCommand.Create(),
+            InfoCommand.Create(),
+            DoctorCommand.Create(),
+        };
+
+        var parsed = root.Parse(arguments);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (var error in parsed.Errors)
+            {
+                Console.Error.WriteLine($"litevae: {error.Message}");
+            }
+
+            var command = parsed.CommandResult.Command == root ? "" : $" {parsed.CommandResult.Command.Name}";
+            Console.Error.WriteLine($"See `litevae{command} --help`.");
+            return ExitCode.Nothing;
+        }
+
+        try
+        {
+            // Our commands handle Ctrl-C themselves: a training step may take longer than the library would wait.
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (Exception e) when (IsUsersToMend(e))
+        {
+            Console.Error.WriteLine($"litevae: {e.Message}");
+            return ExitCode.Nothing;
+        }
+    }
+
+    /// <summary>Errors whose message tells the user what to do; any other one is a fault of this program and shows its stack.</summary>
+    private static bool IsUsersToMend(Exception e) => e
+        is ArgumentException or InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException or DllNotFoundException
+        or OperationCanceledException;
+}

@@ -1,0 +1,69 @@
+using System.CommandLine;
+
+namespace LiteVae.Cli.Commands;
+
+/// <summary>Arguments that mean the same in every command that has them.</summary>
+internal static class CommonOptions
+{
+    private const int LargestSide = 16384;
+
+    /// <summary>IMAGES.</summary>
+    public static Argument<string[]> Images() => new("IMAGES")
+    {
+        Arity = ArgumentArity.OneOrMore,
+        Description = "Image files, folders (searched with their subfolders), or .txt lists of paths",
+    };
+
+    /// <summary>--model.</summary>
+    public static Option<string?> Model() => new("--model")
+    {
+        HelpName = "M",
+        Description = "A model folder, or the name of a model that ships; the shipped default if absent",
+    };
+
+    /// <summary>--device.</summary>
+    public static Option<string> Device() => new("--device")
+    {
+        HelpName = "cpu|cuda:0",
+        Description = "Where to run; a device that is not there is an error",
+        DefaultValueFactory = _ => "cpu",
+    };
+
+    /// <summary>--json FILE|-, for commands with IMAGES, where a file must be named.</summary>
+    public static Option<string?> Json() => new("--json") { HelpName = "FILE|-", Description = "Also write the result as one JSON object, to a file or to standard output (-)" };
+
+    /// <summary>--json [FILE|-], for commands without other arguments: standard output where nothing is named.</summary>
+    public static Option<string?> JsonOrStandardOutput() => new("--json")
+    {
+        HelpName = "FILE|-",
+        Arity = ArgumentArity.ZeroOrOne,
+        Description = "Write the result as one JSON object, to a file or to standard output (-, also if nothing is named)",
+        CustomParser = result => result.Tokens.Count == 0 ? "-" : result.Tokens[0].Value,
+    };
+
+    /// <summary>Refuses a number that is not in a range, as wrong usage.</summary>
+    public static Option<T> InRange<T>(this Option<T> option, int least, int most = LargestSide)
+    {
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens)
+            {
+                if (int.TryParse(token.Value, out var value) && (value < least || value > most))
+                {
+                    result.AddError($"{option.Name} is {value}; allowed are {least} to {most}.");
+                }
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Refuses a size that the model cannot take.</summary>
+    /// <exception cref="ArgumentException">It is not a multiple of the model's downsampling factor.</exception>
+    public static void RequireMultiple(int size, LiteVaeConfig config)
+    {
+        if (size % config.DownsamplingFactor != 0)
+        {
+            throw new ArgumentException($"--size is {size}; {config.Name} needs a multiple of {config.DownsamplingFactor}, such as {PixelTensor.RoundUp(size, config.DownsamplingFactor)}.");
+        }
+    }
+}

@@ -1,0 +1,126 @@
+using System.CommandLine;
+using System.Globalization;
+using LiteVae.Cli.Reports;
+using LiteVae.Training;
+
+namespace LiteVae.Cli.Commands;
+
+/// <summary><c>litevae export</c>: a checkpoint to a model folder.</summary>
+internal static class ExportCommand
+{
+    private sealed record Settings(string Run, string Out, string? Name, string? Data, string? DataName, string? DataLicence, string? Licence, string? Json);
+
+    public static Command Create()
+    {
+        var run = new Argument<string>("RUN") { Description = "A run folder, of which the newest checkpoint is taken, or a checkpoint file" };
+        var output = new Option<string>("--out") { Required = true, HelpName = "MODEL", Description = "The model folder; a model that is there is replaced" };
+        var name = new Option<string?>("--name") { HelpName = "NAME", Description = "The model's name; the folder's if absent" };
+        var data = new Option<string?>("--data") { HelpName = "DIR", Description = "Images to measure the latents' scale on; the training images if absent" };
+        var dataName = new Option<string?>("--data-name") { HelpName = "TEXT", Description = "What the training data are called, for the model card" };
+        var dataLicence = new Option<string?>("--data-licence") { HelpName = "TEXT", Description = "Their licence" };
+        var licence = new Option<string?>("--licence") { HelpName = "SPDX", Description = "Licence of the weights, for the model card" };
+        var json = CommonOptions.Json();
+        var command = new Command("export", "Write a checkpoint's averaged weights as a model folder, and compare it with the network") { run, output, name, data, dataName, dataLicence, licence, json };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(dataName) is null != result.GetValue(dataLicence) is null)
+            {
+                result.AddError("--data-name and --data-licence belong together.");
+            }
+        });
+        command.SetAction(parsed => Run(new Settings(
+            parsed.GetRequiredValue(run), parsed.GetRequiredValue(output), parsed.GetValue(name), parsed.GetValue(data), parsed.GetValue(dataName),
+            parsed.GetValue(dataLicence), parsed.GetValue(licence), parsed.GetValue(json))));
+        return command;
+    }
+
+    private static int Run(Settings settings)
+    {
+        // the weights
+        var output = new Output(settings.Json);
+        var path = FindCheckpoint(settings.Run);
+        var (network, options, step) = Checkpoint.LoadAverage(path);
+        using var owned = network;
+        output.Text.WriteLine($"{path}: the averaged weights after {step} of {options.TotalSteps} steps");
+
+        // the latents' scale
+        var latents = Measure(network, settings.Data, options.Data, output.Text);
+        var isScaled = latents is { Deviation: > 0 };
+        var config = new LiteVaeConfig
+        {
+            Name = settings.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Out))),
+            LatentChannels = options.Architecture.LatentChannels,
+            ScalingFactor = isScaled ? 1 / latents!.Deviation : 1,
+            ShiftFactor = isScaled ? latents!.Mean : 0,
+            LatentsMean = isScaled ? latents!.Means : null,
+            LatentsStd = isScaled ? latents!.Deviations : null,
+            TrainingData = settings.DataName is { } name ? new LiteVaeTrainingData(name, settings.DataLicence!) : null,
+        };
+        output.Text.WriteLine(isScaled
+            ? string.Create(CultureInfo.InvariantCulture, $"scaling factor {config.ScalingFactor:0.0000}, shift {config.ShiftFactor:0.0000}, over {latents!.Images} images")
+            : "scaling factor 1, shift 0: not measured");
+
+        // the folder
+        var card = new ModelCard { Licence = settings.Licence, Training = Describe(options, step) };
+        var parity = OnnxExporter.Export(network, config, settings.Out, card);
+        output.Text.WriteLine();
+        output.Text.Write(parity.ToTable());
+        output.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"worst error {parity.WorstError:0.0E+0} of the output's scale; allowed {parity.Tolerance:0.0E+0}"));
+        output.Text.WriteLine($"model: {settings.Out}");
+        output.Json(new
+        {
+            model = config.Name,
+            @out = settings.Out,
+            checkpoint = path,
+            step,
+            scaling_factor = config.ScalingFactor,
+            shift_factor = config.ShiftFactor,
+            measured_images = isScaled ? latents!.Images : 0,
+            worst_error = parity.WorstError,
+            tolerance = parity.Tolerance,
+            parity = parity.Rows,
+        });
+        return ExitCode.Done;
+    }
+
+    private static string FindCheckpoint(string run)
+    {
+        if (File.Exists(run))
+        {
+            return run;
+        }
+
+        return Directory.Exists(run)
+            ? new CheckpointFolder(run).Newest() ?? throw new FileNotFoundException($"{run}: no checkpoint in this folder: name a run folder of `litevae train`, or a checkpoint file.")
+            : throw new DirectoryNotFoundException($"{run}: neither a folder nor a file: name a run folder of `litevae train`, or a checkpoint file.");
+    }
+
+    /// <summary>Measures on the named images; on the training images only if they are still there.</summary>
+    private static LatentStatistics? Measure(LiteVaeNetwork network, string? named, string trained, TextWriter text)
+    {
+        if (named is null && !Path.Exists(trained))
+        {
+            text.WriteLine($"The training images are not at {trained} any more, so the latents' scale cannot be measured: --data DIR names others.");
+            return null;
+        }
+
+        using var interruption = new Interruption("nothing is written.");
+        using var progress = new ProgressLine("export", LatentMeasurement.DefaultImages);
+        return LatentMeasurement.Measure(
+            network,
+            named ?? trained,
+            progress: (done, total) => progress.Report(
+                done == total,
+                () => $"measuring latents: {done}/{total} images",
+                () => new { @event = "progress", command = "export", done, total }),
+            cancellation: interruption.Token);
+    }
+
+    private static string Describe(LiteVaeTrainerOptions options, long step)
+    {
+        var stages = options.Stages.Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Steps:N0} steps of {stage.BatchSize} crops of {stage.Resolution} x {stage.Resolution}"));
+        return string.Create(
+            CultureInfo.InvariantCulture,
+            $"{step:N0} of {options.TotalSteps:N0} steps: {string.Join(", then ", stages)}. Adam, learning rate {options.LearningRate.Peak:G3}; the weights are a moving average of decay {options.EmaDecay}.");
+    }
+}

@@ -1,0 +1,98 @@
+using System.CommandLine;
+using System.Globalization;
+using LiteVae.Cli.Reports;
+using LiteVae.Training;
+
+namespace LiteVae.Cli.Commands;
+
+/// <summary><c>litevae info</c>: size and work of a model or a preset.</summary>
+internal static class InfoCommand
+{
+    private const int Side = 256;
+
+    private sealed record Settings(string? Model, string? Preset, int? LatentChannels, string? Decoder, bool Table, string? Json);
+
+    public static Command Create()
+    {
+        var model = CommonOptions.Model();
+        var preset = ArchitectureOptions.Preset();
+        var channels = ArchitectureOptions.LatentChannels();
+        var decoder = ArchitectureOptions.Decoder();
+        var table = new Option<bool>("--table") { Description = "All presets, beside what the paper says" };
+        var json = CommonOptions.JsonOrStandardOutput();
+        var command = new Command("info", "Parameters and multiply-adds by part, receptive field, config: of a model, or of a preset (with the paper's decoder unless --decoder says otherwise)") { model, preset, channels, decoder, table, json };
+        command.Validators.Add(result =>
+        {
+            var named = result.GetValue(preset) is not null;
+            if (result.GetValue(model) is not null && named)
+            {
+                result.AddError("--model and --preset exclude one another.");
+            }
+
+            if (!named && (result.GetValue(channels) is not null || result.GetValue(decoder) is not null))
+            {
+                result.AddError("--latent-channels and --decoder go with --preset.");
+            }
+        });
+        command.SetAction(parsed => Run(new Settings(
+            parsed.GetValue(model), parsed.GetValue(preset), parsed.GetValue(channels), parsed.GetValue(decoder), parsed.GetValue(table), parsed.GetValue(json))));
+        return command;
+    }
+
+    private static int Run(Settings settings)
+    {
+        var output = new Output(settings.Json);
+        if (settings.Table)
+        {
+            PresetTable.Write(output, Side);
+            return ExitCode.Done;
+        }
+
+        var config = settings.Preset is null ? ReadConfig(settings.Model) : null;
+        var architecture = config is null
+            ? TrainingSettings.ArchitectureOf(settings.Preset!, settings.LatentChannels ?? 12, settings.Decoder ?? "paper")
+            : config.Architecture ?? throw new InvalidDataException($"{config.Name} is not a LiteVAE: its config names no architecture whose parts could be counted.");
+        var summary = NetworkSummary.Of(architecture, Side, Side);
+
+        output.Text.WriteLine(config?.Name ?? $"LiteVAE-{architecture.Preset}, {architecture.LatentChannels} latent channels");
+        var table = new TextTable("part", ">parameters", $">multiply-adds at {Side} x {Side}");
+        Add(table, "encoder", summary.Encoder);
+        Add(table, "decoder", summary.Decoder);
+        table.Write(output);
+        output.Text.WriteLine($"receptive field: encoder {Field(summary.Encoder)}, decoder {Field(summary.Decoder)}");
+        if (config is not null)
+        {
+            output.Text.WriteLine(config.ToJson());
+        }
+
+        output.Json(new
+        {
+            model = config?.Name,
+            image = new { width = Side, height = Side },
+            encoder = summary.Encoder,
+            decoder = summary.Decoder,
+            architecture,
+            config,
+        });
+        return ExitCode.Done;
+    }
+
+    private static LiteVaeConfig ReadConfig(string? name)
+    {
+        using var model = LiteVaeModel.Load(name);
+        return model.Config;
+    }
+
+    private static void Add(TextTable table, string name, NetworkHalf half)
+    {
+        table.Add(name, Count(half.Parameters), Count(half.MultiplyAdds));
+        foreach (var part in half.Parts)
+        {
+            table.Add($"  {part.Name}", Count(part.Parameters), Count(part.MultiplyAdds));
+        }
+    }
+
+    private static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);
+
+    private static string Field(NetworkHalf half) => half.ReceptiveField is { } pixels ? $"{pixels} x {pixels} pixels" : "the whole image";
+}

@@ -1,0 +1,108 @@
+using System.CommandLine;
+using System.Globalization;
+using LiteVae.Cli.Reports;
+using LiteVae.Training;
+
+namespace LiteVae.Cli.Commands;
+
+/// <summary><c>litevae train</c>: photos to checkpoints.</summary>
+internal static class TrainCommand
+{
+    public static Command Create()
+    {
+        var data = new Option<string?>("--data") { HelpName = "DIR", Description = "Folder of training images, searched with its subfolders, or a .txt list of paths" };
+        var output = new Option<string>("--out") { Required = true, HelpName = "RUN", Description = "Run folder: options, checkpoints, log, curve, pictures" };
+        var preset = ArchitectureOptions.Preset();
+        var channels = ArchitectureOptions.LatentChannels();
+        var decoder = ArchitectureOptions.Decoder();
+        var file = new Option<string?>("--options") { HelpName = "FILE.json", Description = "Options; what the command line says comes after" };
+        var set = new Option<string[]>("--set") { HelpName = "PATH=VALUE", Description = "One option, such as Stages[0].Steps=1000; --dry-run shows all of them", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        var resume = new Option<bool>("--resume") { Description = "Go on from the run folder's newest checkpoint, with its options unless --options names others" };
+        var device = new Option<string?>("--device") { HelpName = "cpu|cuda:0", Description = "Where to train" };
+        var dryRun = new Option<bool>("--dry-run") { Description = "Print the options and stop" };
+        var json = CommonOptions.Json();
+        var command = new Command("train", "Train a model on a folder of photos") { data, output, preset, channels, decoder, file, set, resume, device, dryRun, json };
+        command.SetAction(parsed => Run(new TrainingSettings(
+            parsed.GetValue(data), parsed.GetRequiredValue(output), parsed.GetValue(preset), parsed.GetValue(channels), parsed.GetValue(decoder), parsed.GetValue(file),
+            parsed.GetRequiredValue(set), parsed.GetValue(resume), parsed.GetValue(device), parsed.GetValue(dryRun), parsed.GetValue(json))));
+        return command;
+    }
+
+    private static int Run(TrainingSettings settings)
+    {
+        // what to do
+        var output = new Output(settings.Json);
+        var options = settings.Build(output.Text.WriteLine);
+        output.Text.WriteLine(options.ToJson());
+        if (settings.DryRun)
+        {
+            return ExitCode.Done;
+        }
+
+        // the training
+        using var interruption = new Interruption("the step in progress is finished, then a checkpoint is written.");
+        using var line = new ProgressLine("train", options.TotalSteps);
+        var failures = 0;
+        var trainer = new LiteVaeTrainer(options)
+        {
+            OnImageFailure = message =>
+            {
+                Interlocked.Increment(ref failures);
+                line.Say($"left out of the training: {message}");
+            },
+        };
+        var progress = new Latest(report => line.Report(report.StepsDone == report.TotalSteps, () => Text(report), () => Json(report)));
+        string checkpoint;
+        try
+        {
+            checkpoint = trainer.Train(settings.Resume, progress, interruption.Token);
+        }
+        catch (TrainingDivergedException e)
+        {
+            line.Say($"{e.Message} ({ResumeCommand(settings)} --set LearningRate.Peak={options.LearningRate.Peak / 2:R})");
+            return ExitCode.Nothing;
+        }
+
+        // the result
+        line.Dispose();
+        var finished = checkpoint == new CheckpointFolder(options.Output).PathOf(options.TotalSteps);
+        output.Text.WriteLine($"checkpoint: {checkpoint}");
+        output.Text.WriteLine(finished ? $"Export it: litevae export {settings.Out} --out MODEL" : $"Stopped. To continue: {ResumeCommand(settings)}");
+        output.Json(new { checkpoint, finished, total_steps = options.TotalSteps, last = progress.Value is { } last ? Json(last) : null, failed_images = failures });
+        return finished && failures == 0 ? ExitCode.Done : ExitCode.Partial;
+    }
+
+    private static string ResumeCommand(TrainingSettings settings) => $"litevae train --resume --out {settings.Out}";
+
+    private static string Text(TrainingProgress report) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"step {report.StepsDone}/{report.TotalSteps}, loss {report.Losses.Total:0.0000}, PSNR {report.Losses.Psnr:0.0} dB, {report.ImagesPerSecond:0.0} images/s, {ProgressLine.Left(report.SecondsLeft)} left, {report.FailedImages} failed");
+
+    private static object Json(TrainingProgress report) => new
+    {
+        @event = "progress",
+        command = "train",
+        done = report.StepsDone,
+        total = report.TotalSteps,
+        loss = Finite(report.Losses.Total),
+        psnr = Finite(report.Losses.Psnr),
+        images_per_second = Finite(report.ImagesPerSecond),
+        wait_share = Finite(report.WaitShare),
+        eta_seconds = Finite(report.SecondsLeft),
+        failures = report.FailedImages,
+    };
+
+    private static double? Finite(double value) => double.IsFinite(value) ? Math.Round(value, 4) : null;
+
+    /// <summary>Passes reports on at once, in order (unlike <see cref="Progress{T}"/>), and keeps the latest.</summary>
+    private sealed class Latest(Action<TrainingProgress> show) : IProgress<TrainingProgress>
+    {
+        public TrainingProgress? Value { get; private set; }
+
+        public void Report(TrainingProgress value)
+        {
+            Value = value;
+            show(value);
+        }
+    }
+}

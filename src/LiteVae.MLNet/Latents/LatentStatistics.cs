@@ -1,0 +1,104 @@
+namespace LiteVae;
+
+/// <summary>Mean and standard deviation of latents, per channel and over all values, gathered image by image.</summary>
+/// <remarks>
+/// Each image's own sums are taken about its own mean, then merged (Chan, Golub, LeVeque 1979): no cancellation however many images there
+/// are, and parts gathered apart can be merged. Not thread-safe.
+/// </remarks>
+internal sealed class LatentStatistics(int channels)
+{
+    private readonly Moments[] _channels = new Moments[channels];
+
+    /// <summary>Images added.</summary>
+    public long Images { get; private set; }
+
+    /// <summary>Mean of each channel.</summary>
+    public double[] Means => [.. _channels.Select(channel => channel.Mean)];
+
+    /// <summary>Standard deviation of each channel (of the population).</summary>
+    public double[] Deviations => [.. _channels.Select(channel => channel.Deviation)];
+
+    /// <summary>Mean of all values.</summary>
+    public double Mean => All.Mean;
+
+    /// <summary>Standard deviation of all values about <see cref="Mean"/> (of the population).</summary>
+    public double Deviation => All.Deviation;
+
+    private Moments All => _channels.Aggregate(default(Moments), (sum, channel) => sum.Merge(channel));
+
+    /// <summary>Adds one image's latent.</summary>
+    /// <param name="latent">[nz, h, w]; the size may differ between images.</param>
+    /// <exception cref="ArgumentException">The number of values is not a multiple of nz.</exception>
+    /// <exception cref="InvalidDataException">A value is not finite.</exception>
+    public void Add(ReadOnlySpan<float> latent)
+    {
+        if (latent.Length == 0 || latent.Length % _channels.Length != 0)
+        {
+            throw new ArgumentException($"A latent of {latent.Length} values does not divide into {_channels.Length} channels.", nameof(latent));
+        }
+
+        var length = latent.Length / _channels.Length;
+        for (var channel = 0; channel < _channels.Length; channel++)
+        {
+            var moments = Moments.Of(latent.Slice(channel * length, length));
+            if (!double.IsFinite(moments.Squares))
+            {
+                throw new InvalidDataException($"Channel {channel} of the latent of image {Images} (from 0) holds a value that is not finite.");
+            }
+
+            _channels[channel] = _channels[channel].Merge(moments);
+        }
+
+        Images++;
+    }
+
+    /// <summary>Adds what another one has gathered.</summary>
+    public void Merge(LatentStatistics other)
+    {
+        for (var channel = 0; channel < _channels.Length; channel++)
+        {
+            _channels[channel] = _channels[channel].Merge(other._channels[channel]);
+        }
+
+        Images += other.Images;
+    }
+
+    /// <summary>Count, mean and the sum of squared differences from it.</summary>
+    private readonly record struct Moments(long Count, double Mean, double Squares)
+    {
+        public double Deviation => Math.Sqrt(Squares / Count);
+
+        public static Moments Of(ReadOnlySpan<float> values)
+        {
+            var sum = 0.0;
+            foreach (var value in values)
+            {
+                sum += value;
+            }
+
+            var mean = sum / values.Length;
+            var squares = 0.0;
+            foreach (var value in values)
+            {
+                squares += (value - mean) * (value - mean);
+            }
+
+            return new Moments(values.Length, mean, squares);
+        }
+
+        public Moments Merge(Moments other)
+        {
+            if (Count == 0)
+            {
+                return other;
+            }
+
+            var count = Count + other.Count;
+            var distance = other.Mean - Mean;
+            return new Moments(
+                count,
+                Mean + (distance * other.Count / count),
+                Squares + other.Squares + (distance * distance * Count * other.Count / count));
+        }
+    }
+}
