@@ -9,9 +9,14 @@ internal sealed class ModelFolder
     /// <summary>The model that ships with this library and is used where none is named.</summary>
     public const string DefaultModel = "litevae-s-f8c12";
 
-    private const string ConfigFile = "config.json";
-    private const string EncoderFile = "vae_encoder/model.onnx";
-    private const string DecoderFile = "vae_decoder/model.onnx";
+    // files, inputs and outputs as Diffusers and Optimum call them
+    public const string ConfigFile = "config.json";
+    public const string EncoderFile = "vae_encoder/model.onnx";
+    public const string DecoderFile = "vae_decoder/model.onnx";
+    public const string EncoderInput = "sample";
+    public const string EncoderOutput = "latent_parameters";
+    public const string DecoderInput = "latent_sample";
+    public const string DecoderOutput = "sample";
 
     private ModelFolder(string path)
     {
@@ -42,7 +47,7 @@ internal sealed class ModelFolder
     public OnnxModelFile ReadEncoder()
     {
         var file = OnnxModelFile.Read(Inside(EncoderFile));
-        file.Require("sample", 3, "latent_parameters", 2 * Config.LatentChannels);
+        file.Require(EncoderInput, 3, EncoderOutput, 2 * Config.LatentChannels);
         return file;
     }
 
@@ -52,7 +57,7 @@ internal sealed class ModelFolder
     public OnnxModelFile ReadDecoder()
     {
         var file = OnnxModelFile.Read(Inside(DecoderFile));
-        file.Require("latent_sample", Config.LatentChannels, "sample", 3);
+        file.Require(DecoderInput, Config.LatentChannels, DecoderOutput, 3);
         return file;
     }
 

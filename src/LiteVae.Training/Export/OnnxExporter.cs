@@ -7,7 +7,7 @@ public static class OnnxExporter
 {
     /// <summary>What a model folder may hold. A folder with anything else in it is never replaced.</summary>
     private static readonly string[] Entries =
-        ["config.json", "vae_encoder", "vae_decoder", "model.safetensors", "parity.json", "metrics.json", "recipe.json", "README.md"];
+        [ModelFolder.ConfigFile, "vae_encoder", "vae_decoder", "model.safetensors", "parity.json", "metrics.json", "recipe.json", "README.md"];
 
     /// <summary>
     /// Exports a network in fp32, checks the ONNX files against it, and writes the folder as a whole or not at all:
@@ -37,11 +37,11 @@ public static class OnnxExporter
             report = ParityCheck.Run(network, encoder, decoder);
             RequireParity(report);
 
-            AtomicFile.WriteAllBytes(Path.Combine(staging, "vae_encoder", "model.onnx"), encoder);
-            AtomicFile.WriteAllBytes(Path.Combine(staging, "vae_decoder", "model.onnx"), decoder);
+            AtomicFile.WriteAllBytes(Path.Combine(staging, ModelFolder.EncoderFile), encoder);
+            AtomicFile.WriteAllBytes(Path.Combine(staging, ModelFolder.DecoderFile), decoder);
             SafetensorsWriter.Write(Path.Combine(staging, "model.safetensors"), Weights(network), new Dictionary<string, string> { ["format"] = "pt" });
             AtomicFile.WriteAllText(Path.Combine(staging, "parity.json"), report.ToJson() + "\n");
-            AtomicFile.WriteAllText(Path.Combine(staging, "config.json"), complete.ToJson() + "\n");
+            AtomicFile.WriteAllText(Path.Combine(staging, ModelFolder.ConfigFile), complete.ToJson() + "\n");
             var readme = (card ?? new ModelCard()).ToMarkdown(complete, Count(network.encoder), Count(network.decoder), report);
             AtomicFile.WriteAllText(Path.Combine(staging, "README.md"), readme);
         });
@@ -101,7 +101,7 @@ public static class OnnxExporter
 
     private static bool IsModelFolder(string folder)
     {
-        var config = Path.Combine(folder, "config.json");
+        var config = Path.Combine(folder, ModelFolder.ConfigFile);
         if (!File.Exists(config) || Directory.EnumerateFileSystemEntries(folder).Any(entry => !Entries.Contains(Path.GetFileName(entry))))
         {
             return false;

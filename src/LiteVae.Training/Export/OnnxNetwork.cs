@@ -19,9 +19,9 @@ internal sealed class OnnxNetwork
     public static OnnxGraph Encoder(LiteVaeEncoder encoder, int latentChannels)
     {
         var onnx = new OnnxNetwork("litevae_encoder", "LiteVAE encoder: RGB in [-1, 1] to the mean and log variance of the latent.");
-        var image = onnx._graph.Input(OnnxNames.EncoderInput, "N", 3, "H", "W");
+        var image = onnx._graph.Input(ModelFolder.EncoderInput, "N", 3, "H", "W");
         var moments = onnx.Encoder(encoder, image, "encoder");
-        onnx._graph.Output(OnnxNames.EncoderOutput, moments, "N", 2 * latentChannels, "H/8", "W/8");
+        onnx._graph.Output(ModelFolder.EncoderOutput, moments, "N", 2 * latentChannels, "H/8", "W/8");
         return onnx._graph;
     }
 
@@ -29,9 +29,9 @@ internal sealed class OnnxNetwork
     public static OnnxGraph Decoder(LiteVaeDecoder decoder, int latentChannels)
     {
         var onnx = new OnnxNetwork("litevae_decoder", "LiteVAE decoder: an unscaled latent to RGB around [-1, 1], not clamped.");
-        var latent = onnx._graph.Input(OnnxNames.DecoderInput, "N", latentChannels, "h", "w");
+        var latent = onnx._graph.Input(ModelFolder.DecoderInput, "N", latentChannels, "h", "w");
         var image = onnx.Decoder(decoder, latent, "decoder");
-        onnx._graph.Output(OnnxNames.DecoderOutput, image, "N", 3, "8h", "8w");
+        onnx._graph.Output(ModelFolder.DecoderOutput, image, "N", 3, "8h", "8w");
         return onnx._graph;
     }
 

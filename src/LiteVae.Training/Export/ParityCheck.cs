@@ -33,7 +33,7 @@ internal static class ParityCheck
                 var pixels = Values(3 * batch * height * width, () => (random.NextSingle() * 2) - 1);
                 rows.Add(Compare("encoder", [batch, 3, height, width], pixels, encoderSession, x => network.Encode(x)));
 
-                long channels = decoderSession.InputMetadata[OnnxNames.DecoderInput].Dimensions[1];
+                long channels = decoderSession.InputMetadata[ModelFolder.DecoderInput].Dimensions[1];
                 var latent = Values((int)channels * batch * height * width / 64, () => Normal(random));
                 rows.Add(Compare("decoder", [batch, channels, height / 8, width / 8], latent, decoderSession, x => network.Decode(x)));
             }

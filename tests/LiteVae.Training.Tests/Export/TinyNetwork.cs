@@ -50,6 +50,10 @@ internal static class TinyNetwork
             {
                 parameter.add_(randn_like(parameter) * 0.3);
             }
+            else if (!parameter.any().item<bool>())
+            {
+                parameter.add_(randn_like(parameter) * 0.1); // a fresh block's last convolution, which starts at 0
+            }
         }
 
         return network;
