@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 
 namespace LiteVae.Cli.Commands;
 
@@ -8,11 +9,19 @@ internal static class CommonOptions
     private const int LargestSide = 16384;
 
     /// <summary>IMAGES.</summary>
-    public static Argument<string[]> Images() => new("IMAGES")
+    public static Argument<string[]> Images()
     {
-        Arity = ArgumentArity.OneOrMore,
-        Description = "Image files, folders (searched with their subfolders), or .txt lists of paths",
-    };
+        var images = new Argument<string[]>("IMAGES") { Arity = ArgumentArity.OneOrMore, Description = "Image files, folders (searched with their subfolders), or .txt lists of paths" };
+        images.Validators.Add(result =>
+        {
+            // Without this a misspelt option would be taken for the name of a file.
+            foreach (var token in result.Tokens.Where(token => token.Value.StartsWith('-') && !Path.Exists(token.Value)))
+            {
+                result.AddError($"'{token.Value}' is neither an option of this command nor a file.");
+            }
+        });
+        return images;
+    }
 
     /// <summary>--model.</summary>
     public static Option<string?> Model() => new("--model")
@@ -40,6 +49,9 @@ internal static class CommonOptions
         Description = "Write the result as one JSON object, to a file or to standard output (-, also if nothing is named)",
         CustomParser = result => result.Tokens.Count == 0 ? "-" : result.Tokens[0].Value,
     };
+
+    /// <summary>Whether the command line names an option; unlike its value, that can be asked of a command line with other faults.</summary>
+    public static bool Has(this CommandResult command, Option option) => command.GetResult(option) is { Implicit: false };
 
     /// <summary>Refuses a number that is not in a range, as wrong usage.</summary>
     public static Option<T> InRange<T>(this Option<T> option, int least, int most = LargestSide)

@@ -23,7 +23,7 @@ internal static class ExportCommand
         var command = new Command("export", "Write a checkpoint's averaged weights as a model folder, and compare it with the network") { run, output, name, data, dataName, dataLicence, licence, json };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(dataName) is null != result.GetValue(dataLicence) is null)
+            if (result.Has(dataName) != result.Has(dataLicence))
             {
                 result.AddError("--data-name and --data-licence belong together.");
             }

@@ -23,13 +23,13 @@ internal static class InfoCommand
         var command = new Command("info", "Parameters and multiply-adds by part, receptive field, config: of a model, or of a preset (with the paper's decoder unless --decoder says otherwise)") { model, preset, channels, decoder, table, json };
         command.Validators.Add(result =>
         {
-            var named = result.GetValue(preset) is not null;
-            if (result.GetValue(model) is not null && named)
+            var named = result.Has(preset);
+            if (result.Has(model) && named)
             {
                 result.AddError("--model and --preset exclude one another.");
             }
 
-            if (!named && (result.GetValue(channels) is not null || result.GetValue(decoder) is not null))
+            if (!named && (result.Has(channels) || result.Has(decoder)))
             {
                 result.AddError("--latent-channels and --decoder go with --preset.");
             }

@@ -20,7 +20,7 @@ internal static class ReconstructCommand
         var command = new Command("reconstruct", "Encode and decode images: pictures side by side, report.html, PSNR and SSIM") { images, output, model, size, native, device, json };
         command.Validators.Add(result =>
         {
-            if (result.GetValue(native) && result.GetValue(size) is not null)
+            if (result.Has(native) && result.Has(size))
             {
                 result.AddError("--size and --native exclude one another.");
             }

@@ -7,7 +7,7 @@ namespace LiteVae;
 /// </remarks>
 internal sealed class LatentStatistics(int channels)
 {
-    private readonly Moments[] _channels = new Moments[channels];
+    private readonly Sums[] _channels = new Sums[channels];
 
     /// <summary>Images added.</summary>
     public long Images { get; private set; }
@@ -24,7 +24,7 @@ internal sealed class LatentStatistics(int channels)
     /// <summary>Standard deviation of all values about <see cref="Mean"/> (of the population).</summary>
     public double Deviation => All.Deviation;
 
-    private Moments All => _channels.Aggregate(default(Moments), (sum, channel) => sum.Merge(channel));
+    private Sums All => _channels.Aggregate(default(Sums), (sum, channel) => sum.Merge(channel));
 
     /// <summary>Adds one image's latent.</summary>
     /// <param name="latent">[nz, h, w]; the size may differ between images.</param>
@@ -40,13 +40,13 @@ internal sealed class LatentStatistics(int channels)
         var length = latent.Length / _channels.Length;
         for (var channel = 0; channel < _channels.Length; channel++)
         {
-            var moments = Moments.Of(latent.Slice(channel * length, length));
-            if (!double.IsFinite(moments.Squares))
+            var sums = Sums.Of(latent.Slice(channel * length, length));
+            if (!double.IsFinite(sums.Squares))
             {
                 throw new InvalidDataException($"Channel {channel} of the latent of image {Images} (from 0) holds a value that is not finite.");
             }
 
-            _channels[channel] = _channels[channel].Merge(moments);
+            _channels[channel] = _channels[channel].Merge(sums);
         }
 
         Images++;
@@ -64,11 +64,11 @@ internal sealed class LatentStatistics(int channels)
     }
 
     /// <summary>Count, mean and the sum of squared differences from it.</summary>
-    private readonly record struct Moments(long Count, double Mean, double Squares)
+    private readonly record struct Sums(long Count, double Mean, double Squares)
     {
         public double Deviation => Math.Sqrt(Squares / Count);
 
-        public static Moments Of(ReadOnlySpan<float> values)
+        public static Sums Of(ReadOnlySpan<float> values)
         {
             var sum = 0.0;
             foreach (var value in values)
@@ -83,10 +83,10 @@ internal sealed class LatentStatistics(int channels)
                 squares += (value - mean) * (value - mean);
             }
 
-            return new Moments(values.Length, mean, squares);
+            return new Sums(values.Length, mean, squares);
         }
 
-        public Moments Merge(Moments other)
+        public Sums Merge(Sums other)
         {
             if (Count == 0)
             {
@@ -95,7 +95,7 @@ internal sealed class LatentStatistics(int channels)
 
             var count = Count + other.Count;
             var distance = other.Mean - Mean;
-            return new Moments(
+            return new Sums(
                 count,
                 Mean + (distance * other.Count / count),
                 Squares + other.Squares + (distance * distance * Count * other.Count / count));

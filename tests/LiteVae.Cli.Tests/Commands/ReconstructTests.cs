@@ -51,8 +51,9 @@ public sealed class ReconstructTests : IDisposable
     [Fact]
     public async Task Images_of_every_shape_keep_their_size()
     {
-        var grey = new SKBitmap(24, 17, SKColorType.Gray8, SKAlphaType.Opaque);
-        var alpha = new SKBitmap(9, 12, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        using var grey = new SKBitmap(24, 17, SKColorType.Gray8, SKAlphaType.Opaque);
+        grey.Erase(new SKColor(90, 90, 90));
+        using var alpha = new SKBitmap(9, 12, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         alpha.Erase(new SKColor(200, 100, 50, 128));
         Save("photos/grey.jpg", Pictures.Encode(grey, SKEncodedImageFormat.Jpeg));
         Save("photos/alpha.png", Pictures.Encode(alpha, SKEncodedImageFormat.Png));
