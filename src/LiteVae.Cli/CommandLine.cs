@@ -6,19 +6,21 @@ namespace LiteVae.Cli;
 /// <summary>The program: its commands, and what becomes of their errors.</summary>
 internal static class CommandLine
 {
+    /// <summary>All commands with their arguments.</summary>
+    public static RootCommand Create() => new("LiteVAE: photos to latents and back. Train a model, export it, look at what it does.")
+    {
+        ReconstructCommand.Create(),
+        EncodeCommand.Create(),
+        TrainCommand.Create(),
+        ExportCommand.Create(),
+        InfoCommand.Create(),
+        DoctorCommand.Create(),
+    };
+
     /// <summary>Runs a command line and returns the exit code.</summary>
     public static int Run(string[] arguments)
     {
-        var root = new RootCommand("LiteVAE: photos to latents and back. Train a model, export it, look at what it does.")
-        {
-            ReconstructCommand.Create(),
-            EncodeCommand.Create(),
-            TrainCommand.Create(),
-            ExportCommand.Create(),
-            InfoCommand.Create(),
-            DoctorCommand.Create(),
-        };
-
+        var root = Create();
         var parsed = root.Parse(arguments);
         if (parsed.Errors.Count > 0)
         {
