@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using LiteVae.Tests;
 using LiteVae.Tests.Images;
@@ -140,6 +141,38 @@ public sealed class ReconstructTests : IDisposable
         var arguments = new[] { "reconstruct", _folder.At("photos"), "--out", _folder.At("photos/out"), "--model", TinyModel(), "--json", "-" };
         (await Litevae.Run(arguments)).Expect(0);
         Assert.Equal(1, (await Litevae.Run(arguments)).Expect(0).Json.GetProperty("images").GetInt32());
+    }
+
+    [Fact]
+    public async Task Ctrl_C_leaves_a_report_of_what_is_done()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "sends a Unix signal");
+        Directory.CreateDirectory(_folder.At("photos"));
+        const int images = 200;
+        for (var i = 0; i < images; i++)
+        {
+            File.Copy(Photo("chelsea.jpg"), _folder.At($"photos/{i:D3}.jpg"));
+        }
+
+        var process = Litevae.Start(["reconstruct", _folder.At("photos"), "--out", _folder.At("out"), "--json", "-"]);
+        for (var waited = 0; !File.Exists(_folder.At("out/000.jpg.png")); waited++)
+        {
+            Assert.True(waited < 6000 && !process.HasExited, "no picture in a minute");
+            await Task.Delay(10);
+        }
+
+        using (var signal = Process.Start("kill", ["-INT", $"{process.Id}"]))
+        {
+            await signal.WaitForExitAsync();
+        }
+
+        var result = (await Litevae.Finish(process)).Expect(1);
+        var done = result.Json.GetProperty("images").GetInt32();
+        Assert.InRange(done, 1, images - 1);
+        Assert.Equal(images - done, result.Json.GetProperty("not_reached").GetInt32());
+        Assert.Equal(done, Directory.GetFiles(_folder.At("out"), "*.png").Length);
+        Assert.Contains($"{images - done} images were not reached", File.ReadAllText(_folder.At("out/report.html")), StringComparison.Ordinal);
+        Assert.Contains("The same command", result.Error, StringComparison.Ordinal);
     }
 
     [Theory]
