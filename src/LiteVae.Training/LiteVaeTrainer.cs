@@ -7,7 +7,7 @@ namespace LiteVae.Training;
 /// <summary>Trains a LiteVAE on a folder of images, into a run folder.</summary>
 /// <remarks>
 /// The run folder holds <c>options.json</c>, <c>checkpoints/</c>, <c>log.jsonl</c> and <c>samples/</c>. A run that was stopped or killed goes on
-/// from its newest checkpoint and, on the CPU, sees the same losses as one that never stopped. One trainer runs at a time; it is not thread-safe.
+/// from its newest checkpoint and, with the same options on the CPU, sees the same losses as one that never stopped. One trainer runs at a time; it is not thread-safe.
 /// </remarks>
 public sealed class LiteVaeTrainer
 {
@@ -42,14 +42,13 @@ public sealed class LiteVaeTrainer
             throw new InvalidOperationException($"{_options.Output} already holds a run ({newest}): resume it, or name another folder.");
         }
 
+        // the images and the device
+        var device = FindDevice(_options.Device);
         var images = new ImageFolder(_options.Data) { OnFailure = OnImageFailure };
         var samples = new SamplePicture(images);
-        Directory.CreateDirectory(_options.Output);
-        AtomicFile.WriteAllText(Path.Combine(_options.Output, "options.json"), _options.ToJson());
 
         // the networks and the optimiser
         using var scope = NewDisposeScope();
-        var device = FindDevice(_options.Device);
         manual_seed(_options.Seed);
         using var network = new LiteVaeNetwork(_options.Architecture, device);
         using var average = new LiteVaeNetwork(_options.Architecture, device);
@@ -60,14 +59,13 @@ public sealed class LiteVaeTrainer
 
         // where the run stands
         var first = newest is null ? 0 : checkpoint.Load(newest);
+        AtomicFile.WriteAllText(Path.Combine(_options.Output, "options.json"), _options.ToJson());
         var log = new TrainingLog(_options.Output);
         log.Truncate(first);
 
         // the steps
         var plan = Plan().Skip((int)first).ToList();
-
-        // cancelled while it waits for images it would end without a checkpoint: a stop waits for the batch instead
-        var loader = new BatchLoader(new CropSampler(images, (ulong)_options.Seed), plan.Select(p => (p.FirstSample, p.Stage)), CancellationToken.None);
+        var loader = new BatchLoader(new CropSampler(images, (ulong)_options.Seed), plan);
         var done = first;
         var (clock, waited, imagesSeen) = (Stopwatch.StartNew(), TimeSpan.Zero, 0L);
         foreach (var (_, stage) in plan)
@@ -125,15 +123,9 @@ public sealed class LiteVaeTrainer
     internal static Device FindDevice(string name)
     {
         NativeTorch.EnsureLoaded();
-        if (name == "cpu")
+        if (DeviceSelection.Parse(name).CudaIndex is not { } index)
         {
             return CPU;
-        }
-
-        var index = name == "cuda" ? 0 : name.StartsWith("cuda:", StringComparison.Ordinal) && int.TryParse(name["cuda:".Length..], out var i) ? i : -1;
-        if (index < 0)
-        {
-            throw new ArgumentException($"Device '{name}' is not known: use cpu or cuda:0.");
         }
 
         return TryInitializeDeviceType(DeviceType.CUDA) && index < cuda.device_count()

@@ -10,7 +10,8 @@ namespace LiteVae.Training;
 /// Two things are mended on Linux x64. TorchSharp's library asks libstdc++ for a symbol version that Debian 12, Ubuntu 22.04 and RHEL 9
 /// lack, although nothing in it uses that version: a copy with that one need marked weak is loaded in its place, from a per-user cache.
 /// And <c>LITEVAE_LIBTORCH</c> names a folder with a libtorch that is already on the machine, such as a PyTorch installation's
-/// <c>torch/lib</c>. Elsewhere TorchSharp's own loading is left alone. It runs when this assembly is first used.
+/// <c>torch/lib</c>. Elsewhere TorchSharp's own loading is left alone. It runs when this assembly is first used, and in a program that references
+/// the package as the program starts.
 /// </remarks>
 public static class NativeTorch
 {

@@ -75,6 +75,17 @@ public sealed class LiteVaeTrainerTests
         var other = options with { Architecture = options.Architecture with { LatentChannels = 8 } };
         var e = Assert.Throws<InvalidDataException>(() => new LiteVaeTrainer(other).Train(resume: true));
         Assert.Contains("another architecture", e.Message, StringComparison.Ordinal);
+        Assert.Equal(options.ToJson(), File.ReadAllText(folder.At("run/options.json"))); // the refused options are not the run's
+    }
+
+    [Fact]
+    public void What_a_killed_process_left_half_written_goes_with_the_next_checkpoint()
+    {
+        using var folder = new TemporaryFolder();
+        TrainingPictures.Write(folder);
+        var left = folder.Write("run/checkpoints/.0123.tmp", "half");
+        new LiteVaeTrainer(TrainingPictures.Options(folder)).Train();
+        Assert.False(File.Exists(left));
     }
 
     [Fact]
@@ -124,7 +135,10 @@ public sealed class LiteVaeTrainerTests
         Assert.Contains("no images", Assert.Throws<InvalidDataException>(() => new LiteVaeTrainer(options).Train()).Message, StringComparison.Ordinal);
 
         TrainingPictures.Write(folder);
-        Assert.Throws<ArgumentException>(() => new LiteVaeTrainer(options with { Device = "gpu" }).Train());
+        Assert.Contains("'gpu'", Assert.Throws<ArgumentException>(() => new LiteVaeTrainer(options with { Device = "gpu" })).Message, StringComparison.Ordinal);
+        var absent = Assert.ThrowsAny<InvalidOperationException>(() => new LiteVaeTrainer(options with { Device = "cuda:99" }).Train());
+        Assert.Contains("cuda:99", absent.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(folder.At("run")));
     }
 
     [Fact]

@@ -6,6 +6,9 @@ namespace LiteVae;
 /// <summary>Files that appear complete or not at all: a temporary file beside the target is written, synced to disk and renamed over it.</summary>
 internal static partial class AtomicFile
 {
+    /// <summary>Matches the temporary files, which a process that is killed while it writes leaves behind.</summary>
+    public const string TemporaryPattern = ".*.tmp";
+
     private static readonly UTF8Encoding Utf8NoBom = new(encoderShouldEmitUTF8Identifier: false);
 
     /// <summary>Writes a file; on any failure the old file, if there was one, stays as it was and no temporary file is left.</summary>

@@ -53,14 +53,22 @@ internal sealed class Checkpoint(LiteVaeNetwork network, LiteVaeNetwork average,
         var step = ReadStep(reader, path);
         var options = LiteVaeTrainerOptions.Parse(reader.Metadata[OptionsKey], path);
         var network = new LiteVaeNetwork(options.Architecture);
-        using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        foreach (var (name, parameter) in network.named_parameters())
+        try
         {
-            Restore(reader, path, $"ema.{name}", parameter);
-        }
+            using var scope = NewDisposeScope();
+            using var noGradient = no_grad();
+            foreach (var (name, parameter) in network.named_parameters())
+            {
+                Restore(reader, path, $"ema.{name}", parameter);
+            }
 
-        return (network, options, step);
+            return (network, options, step);
+        }
+        catch
+        {
+            network.Dispose();
+            throw;
+        }
     }
 
     private static long ReadStep(SafetensorsReader reader, string path) =>

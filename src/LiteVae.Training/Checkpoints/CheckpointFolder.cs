@@ -15,10 +15,10 @@ internal sealed class CheckpointFolder(string run)
     /// <summary>The newest checkpoint, or null where there is none.</summary>
     public string? Newest() => All().LastOrDefault();
 
-    /// <summary>Deletes all but the newest few.</summary>
+    /// <summary>Deletes all but the newest few, and what a killed process left half-written.</summary>
     public void Prune(int keep)
     {
-        foreach (var old in All().SkipLast(keep))
+        foreach (var old in All().SkipLast(keep).Concat(Directory.EnumerateFiles(_folder, AtomicFile.TemporaryPattern)))
         {
             File.Delete(old);
         }

@@ -10,17 +10,14 @@ internal sealed class BatchLoader
     private readonly Queue<Task<PixelTensor>> _coming = new();
     private readonly IEnumerator<(long FirstSample, TrainingStage Stage)> _plan;
     private readonly CropSampler _sampler;
-    private readonly CancellationToken _cancellation;
 
     /// <summary>Starts loading.</summary>
     /// <param name="sampler">Makes the samples.</param>
     /// <param name="plan">For each step to come: number of its first sample, and its stage.</param>
-    /// <param name="cancellation">Ends the waiting.</param>
-    public BatchLoader(CropSampler sampler, IEnumerable<(long FirstSample, TrainingStage Stage)> plan, CancellationToken cancellation)
+    public BatchLoader(CropSampler sampler, IEnumerable<(long FirstSample, TrainingStage Stage)> plan)
     {
         _sampler = sampler;
         _plan = plan.GetEnumerator();
-        _cancellation = cancellation;
         for (var i = 0; i < Ahead; i++)
         {
             StartNext();
@@ -31,14 +28,14 @@ internal sealed class BatchLoader
     public TimeSpan Waited { get; private set; }
 
     /// <summary>The next step's batch, [N, 3, R, R] in [-1, 1].</summary>
+    /// <exception cref="InvalidDataException">No image can be read.</exception>
     public PixelTensor Next()
     {
         var clock = Stopwatch.StartNew();
-        var task = _coming.Dequeue();
-        task.Wait(_cancellation);
+        var batch = _coming.Dequeue().GetAwaiter().GetResult();
         Waited += clock.Elapsed;
         StartNext();
-        return task.Result;
+        return batch;
     }
 
     private void StartNext()

@@ -6,7 +6,7 @@ internal sealed class CropSampler(ImageFolder images, ulong seed)
     private readonly Lock _lock = new();
     private (long Epoch, int[] Order)? _current;
 
-    /// <summary>Writes the sample into a batch: a square crop of the batch's size, mirrored half of the time; smaller images are enlarged first.</summary>
+    /// <summary>Writes the sample into a batch: a square crop of the batch's size, mirrored half of the time; from a smaller image the largest square, enlarged.</summary>
     /// <param name="sample">Number of the sample in the run, from 0.</param>
     /// <param name="batch">The batch, [N, 3, R, R].</param>
     /// <param name="index">Where in the batch.</param>
@@ -15,16 +15,11 @@ internal sealed class CropSampler(ImageFolder images, ulong seed)
         var random = new CounterRandom(seed, (ulong)sample);
         var size = batch.Height;
         var image = images.Load(Order(sample / images.Count)[(int)(sample % images.Count)]);
-        var shortSide = Math.Min(image.Width, image.Height);
-        if (shortSide < size)
-        {
-            var scale = (double)size / shortSide;
-            image = BicubicResizer.Resize(image, Math.Max(size, (int)(image.Width * scale)), Math.Max(size, (int)(image.Height * scale)));
-        }
-
-        var left = random.Next(image.Width - size + 1);
-        var top = random.Next(image.Height - size + 1);
-        batch.Set(index, Crop(image, left, top, size, mirror: random.Next(2) == 1));
+        var side = Math.Min(size, Math.Min(image.Width, image.Height));
+        var left = random.Next(image.Width - side + 1);
+        var top = random.Next(image.Height - side + 1);
+        var crop = Crop(image, left, top, side, mirror: random.Next(2) == 1);
+        batch.Set(index, side == size ? crop : BicubicResizer.Resize(crop, size, size)); // only the square is enlarged, however long the image
     }
 
     private static RgbImage Crop(RgbImage image, int left, int top, int size, bool mirror)

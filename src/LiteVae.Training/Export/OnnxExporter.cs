@@ -6,8 +6,8 @@ namespace LiteVae.Training;
 public static class OnnxExporter
 {
     /// <summary>What a model folder may hold. A folder with anything else in it is never replaced.</summary>
-    private static readonly string[] Entries =
-        [ModelFolder.ConfigFile, "vae_encoder", "vae_decoder", "model.safetensors", "parity.json", "metrics.json", "recipe.json", "README.md"];
+    private static readonly string[] Files =
+        [ModelFolder.ConfigFile, ModelFolder.EncoderFile, ModelFolder.DecoderFile, "model.safetensors", "parity.json", "metrics.json", "recipe.json", "README.md"];
 
     /// <summary>
     /// Exports a network in fp32, checks the ONNX files against it, and writes the folder as a whole or not at all:
@@ -102,7 +102,7 @@ public static class OnnxExporter
     private static bool IsModelFolder(string folder)
     {
         var config = Path.Combine(folder, ModelFolder.ConfigFile);
-        if (!File.Exists(config) || Directory.EnumerateFileSystemEntries(folder).Any(entry => !Entries.Contains(Path.GetFileName(entry))))
+        if (!File.Exists(config) || Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Any(file => !Files.Contains(Path.GetRelativePath(folder, file).Replace('\\', '/'))))
         {
             return false;
         }

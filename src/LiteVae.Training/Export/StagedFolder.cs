@@ -1,6 +1,10 @@
 namespace LiteVae.Training;
 
 /// <summary>Writes a folder so that it appears whole or not at all: filled under another name beside its place, then renamed.</summary>
+/// <remarks>
+/// Replacing takes two renames: a process killed between them leaves the old folder as <c>NAME.*.previous</c> and the new one as
+/// <c>NAME.*.partial</c>, both whole, and none in the place itself.
+/// </remarks>
 internal static class StagedFolder
 {
     /// <summary>Fills a new folder and puts it at <paramref name="folder"/>, in place of one that <paramref name="mayReplace"/> accepts.</summary>

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace LiteVae.Training;
 
 /// <summary>The posterior q(z | x) as tensors: a Gaussian with a diagonal covariance, one per latent value.</summary>
-/// <remarks>Holds two views of the moments; whoever made the moments disposes them.</remarks>
+/// <remarks>Mean and LogVar belong to the dispose scope that the posterior is made in, or to its maker where there is none.</remarks>
 public sealed class DiagonalGaussian
 {
     // Stable Diffusion's range, which the paper keeps: exp(-30) is no noise, exp(20) is nothing but noise.
@@ -13,9 +13,10 @@ public sealed class DiagonalGaussian
     /// <summary>Splits moments [N, 2 nz, h, w] into mean and log-variance, and clamps the latter to [-30, 20].</summary>
     public DiagonalGaussian(Tensor moments)
     {
+        using var scope = NewDisposeScope();
         var parts = moments.chunk(2, 1);
-        Mean = parts[0];
-        LogVar = parts[1].Limited(MinimumLogVar, MaximumLogVar);
+        Mean = parts[0].MoveToOuterDisposeScope();
+        LogVar = parts[1].Limited(MinimumLogVar, MaximumLogVar).MoveToOuterDisposeScope();
     }
 
     /// <summary>The mean, also the mode, [N, nz, h, w].</summary>

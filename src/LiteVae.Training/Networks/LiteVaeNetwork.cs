@@ -14,13 +14,19 @@ public sealed class LiteVaeNetwork : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The architecture cannot be built; the message says why.</exception>
     /// <exception cref="DllNotFoundException">libtorch is not to be found.</exception>
     public LiteVaeNetwork(LiteVaeArchitecture architecture, Device? device = null)
-        : base(nameof(LiteVaeNetwork))
+        : base(LoadedName())
     {
-        NativeTorch.EnsureLoaded();
         Architecture = architecture;
         encoder = new LiteVaeEncoder(architecture, device);
         decoder = new LiteVaeDecoder(architecture, device);
         RegisterComponents();
+    }
+
+    // the base class calls libtorch, so whether it is there is asked before
+    private static string LoadedName()
+    {
+        NativeTorch.EnsureLoaded();
+        return nameof(LiteVaeNetwork);
     }
 
     /// <summary>What the network was built from.</summary>

@@ -60,6 +60,14 @@ public sealed class CropSamplerTests
         Assert.All(Sample(new CropSampler(new ImageFolder(folder.Root), 0), 0), v => Assert.Equal(1, v));
     }
 
+    [Fact]
+    public void A_very_long_thin_image_costs_no_more_than_its_square()
+    {
+        using var folder = new TemporaryFolder();
+        PngFile.Save(folder.At("thin.png"), new RgbImage(400_000, 1, [.. Enumerable.Repeat((byte)128, 400_000 * 3)]));
+        Assert.All(Sample(new CropSampler(new ImageFolder(folder.Root), 0), 0, 128), v => Assert.Equal(128 / 127.5f - 1, v, 1e-6f));
+    }
+
     private static float[] Sample(CropSampler sampler, long n, int size = 16)
     {
         var batch = new PixelTensor(1, size, size);

@@ -54,6 +54,18 @@ public sealed class NetworkTests : TorchTest
     }
 
     [Fact]
+    public void A_posterior_owns_two_tensors_and_no_more()
+    {
+        var moments = randn([1, 4, 2, 2]);
+        var before = TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        var posterior = new DiagonalGaussian(moments);
+        Assert.Equal(before + 2, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        posterior.Mean.Dispose();
+        posterior.LogVar.Dispose();
+        Assert.Equal(before, TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
     public void A_posterior_sample_is_mean_plus_deviation_times_noise()
     {
         var (mean, logVar, noise) = (randn([1, 2, 3, 3]), randn([1, 2, 3, 3]), randn([1, 2, 3, 3]));
