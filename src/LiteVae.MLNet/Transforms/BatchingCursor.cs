@@ -27,13 +27,13 @@ internal sealed class BatchingCursor : DataViewRowCursor
     private ExceptionDispatchInfo? _inputError;
     private bool _disposed;
 
-    /// <summary>Takes over the input cursor, and the worker.</summary>
-    public BatchingCursor(DataViewRowCursor input, SchemaColumns columns, bool[] active, IBatchWorker worker, BatchingSettings settings)
+    /// <summary>Takes over the input cursor, and the worker. Values are read from the row, which is the cursor's.</summary>
+    public BatchingCursor(DataViewRowCursor input, DataViewRow row, SchemaColumns columns, bool[] active, IBatchWorker worker, BatchingSettings settings)
     {
         (_input, _columns, _active, _worker, _settings) = (input, columns, active, worker, settings);
         var capacity = settings.BatchSize;
         _rows = new BatchRows(worker, capacity, settings.OnError, settings.Cancellation);
-        _passThrough = [.. columns.Input.Select(column => active[column.Index] ? PassThroughColumn.Create(input, column, capacity) : null)];
+        _passThrough = [.. columns.Input.Select(column => active[column.Index] ? PassThroughColumn.Create(row, column, capacity) : null)];
         _inputId = input.GetIdGetter();
         _ids = new DataViewRowId[capacity];
         _batches = new long[capacity];

@@ -175,6 +175,38 @@ public sealed class LiteVaeEncodeTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_the_stock_component_cannot_load_fails_in_its_row_alone()
+    {
+        File.WriteAllBytes(_pipeline["0.png"], Png(PictureRow.Colour(0)));
+        File.WriteAllBytes(_pipeline["2.png"], Png(PictureRow.Colour(2)));
+        var source = _pipeline.Context.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(i => new FileRow { Path = $"{i}.png" }));
+        var chain = _pipeline.Context.Transforms.LoadImages("Loaded", Path.GetDirectoryName(_pipeline["0.png"]), "Path")
+            .Append(_pipeline.Context.Transforms.LiteVaeEncode("Latent", "Loaded", _pipeline.EncodeOptions() with { OnError = OnRowError.Missing }));
+        using var model = chain.Fit(source);
+        var view = model.Transform(source);
+        using var cursor = view.GetRowCursor(view.Schema);
+        var row = new CursorRow(cursor);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(cursor.MoveNext());
+            Assert.Equal($"{i}.png", row.Get<ReadOnlyMemory<char>>("Path").ToString());
+            if (i == 1)
+            {
+                Assert.All(row.Get<VBuffer<float>>("Latent").DenseValues(), value => Assert.Equal(float.NaN, value));
+                Assert.ThrowsAny<Exception>(() => row.Get<MLImage>("Loaded"));
+            }
+            else
+            {
+                PictureRow.AssertLatent(i, row.Get<VBuffer<float>>("Latent").DenseValues());
+                using var image = row.Get<MLImage>("Loaded");
+                Assert.Equal(PictureRow.Colour(i).Red, image.Pixels[2]);
+            }
+        }
+
+        Assert.False(cursor.MoveNext());
+    }
+
+    [Fact]
     public void All_wrong_options_are_reported_at_once()
     {
         var options = new LiteVaeEncodeOptions { BatchSize = 0, Device = "tpu", Width = 16, ApplyScaling = true, Output = LatentOutput.Moments };
