@@ -115,18 +115,20 @@ internal sealed class BatchingCursor : DataViewRowCursor
         _rows.Clear();
         while (_count < _settings.BatchSize && !_inputEnded && _inputError is null)
         {
-            _settings.Cancellation.ThrowIfCancellationRequested();
             try
             {
+                _settings.Cancellation.ThrowIfCancellationRequested();
                 _inputEnded = !_input.MoveNext();
                 if (!_inputEnded)
                 {
                     CopyRow();
                 }
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e)
             {
+                // Whoever asks again gets it again: false would look like the end of the rows. A cancellation does not wait for the rows before it.
                 _inputError = ExceptionDispatchInfo.Capture(e);
+                _count = e is OperationCanceledException ? 0 : _count;
             }
         }
     }
