@@ -130,7 +130,7 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Contains("'sample' f32 [N, 3, H, W]", error.Message);
     }
 
-    public static TheoryData<string> PlacesOfTensors => ["initializer", "attribute", "subgraph", "function"];
+    public static TheoryData<string> PlacesOfTensors => ["initializer", "attribute", "subgraph"];
 
     [Theory]
     [MemberData(nameof(PlacesOfTensors))]
@@ -143,14 +143,25 @@ public sealed class ModelFolderTests : IDisposable
         {
             case "initializer": encoder.Graph.Initializer.Add(outside); break;
             case "attribute": encoder.Graph.Node.Add(constant); break;
-            case "subgraph": encoder.Graph.Node.Add(new Node { OpType = "If", Attribute = { new OnnxAttribute { Name = "then_branch", G = new Graph { Node = { constant } } } } }); break;
-            default: encoder.Functions.Add(new Function { Node = { constant } }); break;
+            default: encoder.Graph.Node.Add(new Node { OpType = "If", Attribute = { new OnnxAttribute { Name = "then_branch", G = new Graph { Node = { constant } } } } }); break;
         }
 
         File.WriteAllBytes(TinyModels.EncoderPath(_folder.At("model")), encoder.ToByteArray());
         var error = Assert.Throws<InvalidDataException>(() => ModelFolder.Open(_folder.At("model")).ReadEncoder());
         Assert.Contains("'outside'", error.Message);
         Assert.Contains("external data", error.Message);
+    }
+
+    [Fact]
+    public void Local_functions_are_refused_whatever_they_hold()
+    {
+        // Fields 1 and 4 of a FunctionProto: its name and an input.
+        var encoder = TinyModels.Encoder();
+        encoder.Functions.Add(ByteString.CopyFrom(0x0A, 1, (byte)'f', 0x22, 1, (byte)'x'));
+        File.WriteAllBytes(TinyModels.EncoderPath(_folder.At("model")), encoder.ToByteArray());
+        var error = Assert.Throws<InvalidDataException>(() => ModelFolder.Open(_folder.At("model")).ReadEncoder());
+        Assert.Contains(TinyModels.EncoderPath(_folder.At("model")), error.Message);
+        Assert.Contains("1 local functions", error.Message);
     }
 
     [Fact]
