@@ -19,7 +19,12 @@ internal sealed class ImageBatch(DataViewRow input, DataViewSchema.Column column
     public void Fetch(int slot)
     {
         _images[slot] = null;
-        _images[slot] = sizing.Fit(_read());
+        var image = _read();
+        _images[slot] = !sizing.IsTooLarge(image)
+            ? sizing.Fit(image)
+            : throw new InvalidDataException(
+                $"Row {input.Position}: the image in the column '{column.Name}' has {image.Width} x {image.Height} = {(long)image.Width * image.Height} pixels;"
+                + $" at native size the limit is {sizing.MaxPixels}. Set Width and Height, or raise MaxPixels.");
     }
 
     /// <summary>The slots whose images go through the model together.</summary>
@@ -51,6 +56,15 @@ internal sealed class ImageBatch(DataViewRow input, DataViewSchema.Column column
         }
 
         return _tensor;
+    }
+
+    /// <summary>Lets go of a group's images, where nobody asks for them again.</summary>
+    public void Release(IReadOnlyList<int> group)
+    {
+        foreach (var slot in group)
+        {
+            _images[slot] = null;
+        }
     }
 
     private (int Width, int Height) PaddedSize(int slot) =>

@@ -51,6 +51,8 @@ internal sealed class EncodeWorker : IBatchWorker
         {
             _results[group[i]] = (posterior, i);
         }
+
+        _images.Release(group);
     }
 
     public Delegate CreateGetter(int output, Func<int> slot) => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>
