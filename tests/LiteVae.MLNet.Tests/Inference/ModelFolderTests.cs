@@ -43,6 +43,36 @@ public sealed class ModelFolderTests : IDisposable
         }
     }
 
+    [Fact]
+    public void The_default_model_is_never_taken_from_the_current_directory()
+    {
+        var here = Path.GetFullPath(ModelFolder.DefaultModel);
+        Assert.SkipWhen(Directory.Exists(here), $"{here} exists");
+        TinyModels.Write(here);
+        try
+        {
+            var opened = ShippedOrNull();
+            Assert.True(opened is null || opened.Path.StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal), opened?.Path);
+        }
+        finally
+        {
+            Directory.Delete(here, recursive: true);
+        }
+
+        // The library is also built and tested without the shipped model.
+        static ModelFolder? ShippedOrNull()
+        {
+            try
+            {
+                return ModelFolder.Open();
+            }
+            catch (DirectoryNotFoundException)
+            {
+                return null;
+            }
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("../models/tiny")]
