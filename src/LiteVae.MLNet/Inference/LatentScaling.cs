@@ -19,19 +19,19 @@ public sealed class LatentScaling
     private readonly float _shift;
 
     /// <summary>A scaling with the given numbers.</summary>
-    /// <param name="factor">The factor; finite, not 0.</param>
-    /// <param name="shift">The shift; finite.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number is not finite, or the factor is 0.</exception>
+    /// <param name="factor">The factor; finite and not 0 as a 32-bit float.</param>
+    /// <param name="shift">The shift; finite as a 32-bit float.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number is not finite as a 32-bit float, or the factor is 0.</exception>
     public LatentScaling(double factor, double shift = 0)
     {
-        if (!double.IsFinite(factor) || factor == 0)
+        if (!float.IsFinite((float)factor) || (float)factor == 0)
         {
-            throw new ArgumentOutOfRangeException(nameof(factor), factor, "The scaling factor must be finite and not 0.");
+            throw new ArgumentOutOfRangeException(nameof(factor), factor, "The scaling factor must be finite and not 0, also as a 32-bit float.");
         }
 
-        if (!double.IsFinite(shift))
+        if (!float.IsFinite((float)shift))
         {
-            throw new ArgumentOutOfRangeException(nameof(shift), shift, "The shift must be finite.");
+            throw new ArgumentOutOfRangeException(nameof(shift), shift, "The shift must be finite, also as a 32-bit float.");
         }
 
         Factor = factor;

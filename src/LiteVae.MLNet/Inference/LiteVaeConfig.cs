@@ -38,10 +38,12 @@ public sealed record LiteVaeConfig
     /// <summary>Image pixels per latent pixel along a side. LiteVAE: 8.</summary>
     public int DownsamplingFactor { get; init; } = 8;
 
-    /// <summary>Factor of the scaled latent, (latent - shift) * factor.</summary>
+    /// <summary>Factor of the scaled latent, (latent - shift) * factor; finite and not 0 as a 32-bit float. Null in the text reads as 1.</summary>
+    [NullAs(1)]
     public double ScalingFactor { get; init; } = 1;
 
-    /// <summary>Shift of the scaled latent, (latent - shift) * factor.</summary>
+    /// <summary>Shift of the scaled latent, (latent - shift) * factor; finite as a 32-bit float. Null in the text reads as 0.</summary>
+    [NullAs(0)]
     public double ShiftFactor { get; init; }
 
     /// <summary>Mean of the latent per channel over the training data, nz values, or null where not measured.</summary>
@@ -102,14 +104,26 @@ public sealed record LiteVaeConfig
             faults.Add($"downsampling_factor is {DownsamplingFactor}; allowed are 1 to 64.");
         }
 
-        if (!double.IsFinite(ScalingFactor) || ScalingFactor == 0)
+        // Latents are scaled in single precision.
+        if (!float.IsFinite((float)ScalingFactor) || (float)ScalingFactor == 0)
         {
-            faults.Add($"scaling_factor is {ScalingFactor}; it must be finite and not 0.");
+            faults.Add($"scaling_factor is {ScalingFactor}; as a 32-bit float it must be finite and not 0.");
         }
 
-        if (!double.IsFinite(ShiftFactor))
+        if (!float.IsFinite((float)ShiftFactor))
         {
-            faults.Add($"shift_factor is {ShiftFactor}; it must be finite.");
+            faults.Add($"shift_factor is {ShiftFactor}; as a 32-bit float it must be finite.");
+        }
+
+        if (Preprocessing is not { ColorSpace: "RGB", Minimum: -1, Maximum: 1 })
+        {
+            faults.Add(
+                $"preprocessing is {Preprocessing.ColorSpace} from {Preprocessing.Minimum} to {Preprocessing.Maximum}; this library feeds models RGB from -1 to 1.");
+        }
+
+        if (Architecture is not null && Architecture.LatentChannels != LatentChannels)
+        {
+            faults.Add($"architecture.latent_channels is {Architecture.LatentChannels} and latent_channels is {LatentChannels}; they must be equal.");
         }
 
         foreach (var (name, values) in new[] { ("latents_mean", LatentsMean), ("latents_std", LatentsStd) })
@@ -124,7 +138,7 @@ public sealed record LiteVaeConfig
     }
 }
 
-/// <summary>How pixels become the encoder's input.</summary>
+/// <summary>How pixels become the encoder's input. Recorded for other readers; this library takes the defaults only.</summary>
 public sealed record LiteVaePreprocessing
 {
     /// <summary>Channel order of the input planes.</summary>

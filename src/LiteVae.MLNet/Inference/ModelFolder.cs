@@ -31,11 +31,11 @@ internal sealed class ModelFolder
     public LiteVaeConfig Config { get; }
 
     /// <summary>Finds a model and reads its config; the ONNX files are read when asked for.</summary>
-    /// <param name="model">A folder, the name of a shipped model, or null for <see cref="DefaultModel"/>.</param>
+    /// <param name="model">A folder, the name of a shipped model, or null for <see cref="DefaultModel"/>, which is looked for among the shipped ones only.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such model.</exception>
     /// <exception cref="FileNotFoundException">The folder holds no model.</exception>
     /// <exception cref="InvalidDataException">The config is wrong, or a file lies outside the folder.</exception>
-    public static ModelFolder Open(string? model = null) => new(Resolve(model ?? DefaultModel));
+    public static ModelFolder Open(string? model = null) => new(model is null ? ResolveShipped(DefaultModel) : Resolve(model));
 
     /// <summary>The names of the models that ship with this library.</summary>
     public static IReadOnlyList<string> ShippedModels() =>
@@ -80,6 +80,12 @@ internal sealed class ModelFolder
             throw new DirectoryNotFoundException($"The model '{model}' is a file; name the folder that holds {ConfigFile}, {EncoderFile} and {DecoderFile}.");
         }
 
+        return ResolveShipped(model);
+    }
+
+    // A folder of the same name that happens to lie in the current directory is not the shipped model.
+    private static string ResolveShipped(string model)
+    {
         var isName = model.Length > 0 && System.IO.Path.GetFileName(model) == model;
         return ShippedRoots().Select(root => System.IO.Path.Combine(root, model)).FirstOrDefault(path => isName && Directory.Exists(path))
             ?? throw new DirectoryNotFoundException(

@@ -23,7 +23,7 @@ internal sealed class OnnxModelFile
 
     /// <summary>Reads and checks a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is not a whole ONNX model, or keeps tensors in other files.</exception>
+    /// <exception cref="InvalidDataException">It is not a whole ONNX model, keeps tensors in other files, or has local functions.</exception>
     public static OnnxModelFile Read(string path)
     {
         if (!File.Exists(path))
@@ -38,7 +38,13 @@ internal sealed class OnnxModelFile
             throw new InvalidDataException($"{path}: not an ONNX model: its {bytes.Length} bytes hold no graph with outputs. The file may be truncated.");
         }
 
-        if (ExternalData(model).FirstOrDefault() is { } tensor)
+        if (model.Functions.Count > 0)
+        {
+            throw new InvalidDataException(
+                $"{path}: the model has {model.Functions.Count} local functions, which are refused: their content could refer to other files. Save the model with its functions inlined.");
+        }
+
+        if (ExternalData(model.Graph).FirstOrDefault() is { } tensor)
         {
             throw new InvalidDataException(
                 $"{path}: the tensor '{tensor.Name}' is kept in another file (external data), which is refused. Save the model as one file.");
@@ -94,9 +100,8 @@ internal sealed class OnnxModelFile
         return $"'{value.Name}' {(type?.ElemType == FloatType ? "f32" : $"of element type {type?.ElemType}")} [{string.Join(", ", dimensions)}]";
     }
 
-    private static IEnumerable<Tensor> ExternalData(Model model) =>
-        Tensors(model.Graph).Concat(model.Functions.SelectMany(function => function.Node).SelectMany(Tensors))
-            .Where(tensor => tensor is not null && (tensor.DataLocation == Tensor.Types.Location.External || tensor.ExternalData.Count > 0));
+    private static IEnumerable<Tensor> ExternalData(Graph graph) =>
+        Tensors(graph).Where(tensor => tensor is not null && (tensor.DataLocation == Tensor.Types.Location.External || tensor.ExternalData.Count > 0));
 
     private static IEnumerable<Tensor> Tensors(Graph graph) =>
         graph.Initializer.Concat(graph.SparseInitializer.SelectMany(Tensors)).Concat(graph.Node.SelectMany(Tensors));

@@ -1,10 +1,11 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Runtime.ExceptionServices;
 
 namespace LiteVae;
 
 /// <summary>
-/// The rows of one batch and what became of each: the model runs at the first demand, once for all good rows;
-/// the fault of a bad row is thrown at the demand for that row alone, or turns it into a missing value.
+/// The rows of one batch and what became of each: the model runs at the first demand, once for each group of good rows;
+/// the fault of a bad row, before the model or in it, is thrown at the demand for that row alone, or turns it into a missing value.
 /// </summary>
 internal sealed class BatchRows(IBatchWorker worker, int capacity, OnRowError onError, CancellationToken cancellation) : IDisposable
 {
@@ -14,7 +15,6 @@ internal sealed class BatchRows(IBatchWorker worker, int capacity, OnRowError on
     private readonly ExceptionDispatchInfo?[] _errors = new ExceptionDispatchInfo?[capacity];
     private int _count;
     private bool _ran;
-    private ExceptionDispatchInfo? _runError;
 
     /// <summary>Bad rows so far, over all batches.</summary>
     public long BadRows { get; private set; }
@@ -23,7 +23,7 @@ internal sealed class BatchRows(IBatchWorker worker, int capacity, OnRowError on
     public string? FirstFault { get; private set; }
 
     /// <summary>Forgets the rows.</summary>
-    public void Clear() => (_count, _ran, _runError) = (0, false, null);
+    public void Clear() => (_count, _ran) = (0, false);
 
     /// <summary>Adds the current input row. A bad one is remembered and not thrown.</summary>
     public void Fetch()
@@ -35,56 +35,84 @@ internal sealed class BatchRows(IBatchWorker worker, int capacity, OnRowError on
         {
             worker.Fetch(slot);
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (Exception e) when (IsRowError(e))
         {
-            _errors[slot] = ExceptionDispatchInfo.Capture(e);
-            FirstFault ??= e.Message;
-            BadRows++;
+            Mark(slot, e);
         }
     }
 
     /// <summary>The slot itself when its outputs are computed, <see cref="Missing"/> when they are missing values.</summary>
     public int Demand(int slot)
     {
-        if (_errors[slot] is { } error)
-        {
-            return onError == OnRowError.Missing ? Missing : Throw(error);
-        }
-
-        if (_runError is { } runError)
-        {
-            return Throw(runError);
-        }
-
-        if (!_ran)
+        if (_errors[slot] is null && !_ran)
         {
             Run();
         }
 
-        return slot;
+        if (_errors[slot] is not { } error)
+        {
+            return slot;
+        }
+
+        if (onError == OnRowError.Throw)
+        {
+            error.Throw();
+        }
+
+        return Missing;
     }
 
     public void Dispose() => worker.Dispose();
 
     private void Run()
     {
-        cancellation.ThrowIfCancellationRequested();
-        try
+        worker.LoadModel();
+        foreach (var group in worker.Groups([.. Enumerable.Range(0, _count).Where(slot => _errors[slot] is null)]))
         {
-            worker.Run([.. Enumerable.Range(0, _count).Where(slot => _errors[slot] is null)]);
-            _ran = true;
+            if (!TryRun(group, out var error))
+            {
+                RunOneByOne(group, error);
+            }
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+
+        _ran = true;
+    }
+
+    // One row may have failed its whole group: alone, each gets its values or its own error.
+    private void RunOneByOne(IReadOnlyList<int> group, Exception error)
+    {
+        foreach (var slot in group)
         {
-            // Every row of the batch fails with it; the model is not run again for each of them.
-            _runError = ExceptionDispatchInfo.Capture(e);
-            throw;
+            var own = error;
+            if (group.Count == 1 || !TryRun([slot], out own))
+            {
+                Mark(slot, own);
+            }
         }
     }
 
-    private static int Throw(ExceptionDispatchInfo error)
+    private bool TryRun(IReadOnlyList<int> group, [NotNullWhen(false)] out Exception? error)
     {
-        error.Throw();
-        return Missing;
+        cancellation.ThrowIfCancellationRequested();
+        try
+        {
+            worker.Run(group);
+            error = null;
+            return true;
+        }
+        catch (Exception e) when (IsRowError(e))
+        {
+            error = e;
+            return false;
+        }
     }
+
+    private void Mark(int slot, Exception error)
+    {
+        _errors[slot] = ExceptionDispatchInfo.Capture(error);
+        FirstFault ??= error.Message;
+        BadRows++;
+    }
+
+    private static bool IsRowError(Exception error) => error is not (OperationCanceledException or ObjectDisposedException);
 }

@@ -27,13 +27,13 @@ internal sealed class BatchingCursor : DataViewRowCursor
     private ExceptionDispatchInfo? _inputError;
     private bool _disposed;
 
-    /// <summary>Takes over the input cursor, and the worker.</summary>
-    public BatchingCursor(DataViewRowCursor input, SchemaColumns columns, bool[] active, IBatchWorker worker, BatchingSettings settings)
+    /// <summary>Takes over the input cursor, and the worker. Values are read from the row, which is the cursor's.</summary>
+    public BatchingCursor(DataViewRowCursor input, DataViewRow row, SchemaColumns columns, bool[] active, IBatchWorker worker, BatchingSettings settings)
     {
         (_input, _columns, _active, _worker, _settings) = (input, columns, active, worker, settings);
         var capacity = settings.BatchSize;
         _rows = new BatchRows(worker, capacity, settings.OnError, settings.Cancellation);
-        _passThrough = [.. columns.Input.Select(column => active[column.Index] ? PassThroughColumn.Create(input, column, capacity) : null)];
+        _passThrough = [.. columns.Input.Select(column => active[column.Index] ? PassThroughColumn.Create(row, column, capacity) : null)];
         _inputId = input.GetIdGetter();
         _ids = new DataViewRowId[capacity];
         _batches = new long[capacity];
@@ -115,18 +115,20 @@ internal sealed class BatchingCursor : DataViewRowCursor
         _rows.Clear();
         while (_count < _settings.BatchSize && !_inputEnded && _inputError is null)
         {
-            _settings.Cancellation.ThrowIfCancellationRequested();
             try
             {
+                _settings.Cancellation.ThrowIfCancellationRequested();
                 _inputEnded = !_input.MoveNext();
                 if (!_inputEnded)
                 {
                     CopyRow();
                 }
             }
-            catch (Exception e) when (e is not OperationCanceledException)
+            catch (Exception e)
             {
+                // Whoever asks again gets it again: false would look like the end of the rows. A cancellation does not wait for the rows before it.
                 _inputError = ExceptionDispatchInfo.Capture(e);
+                _count = e is OperationCanceledException ? 0 : _count;
             }
         }
     }

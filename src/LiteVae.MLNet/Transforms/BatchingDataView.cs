@@ -57,8 +57,9 @@ internal sealed class BatchingDataView(IDataView source, BoundRecipe recipe, Bat
         IBatchWorker? worker = null;
         try
         {
-            worker = recipe.Open(input, settings.BatchSize, keepModel: true);
-            return new BatchingCursor(input, recipe.Columns, active, worker, settings);
+            var row = new OnceReadImages(input);
+            worker = recipe.Open(row, settings.BatchSize, keepModel: true);
+            return new BatchingCursor(input, row, recipe.Columns, active, worker, settings);
         }
         catch
         {

@@ -10,8 +10,14 @@ internal interface IBatchWorker : IDisposable
     /// <exception cref="InvalidDataException">The row is bad.</exception>
     void Fetch(int slot);
 
-    /// <summary>Runs the model for the rows in these slots.</summary>
-    void Run(IReadOnlyList<int> slots);
+    /// <summary>Loads the model where it is not loaded yet. What fails here is no row's fault.</summary>
+    void LoadModel();
+
+    /// <summary>Divides slots into the groups that can go through the model together.</summary>
+    IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots);
+
+    /// <summary>Runs the model for the rows of one group, or of a part of it. A failure leaves the inputs as they are, to be run again.</summary>
+    void Run(IReadOnlyList<int> group);
 
     /// <summary>A <c>ValueGetter</c> of one output column.</summary>
     /// <param name="output">The output, 0 for the first added column.</param>

@@ -19,11 +19,16 @@ internal sealed class ImageBatch(DataViewRow input, DataViewSchema.Column column
     public void Fetch(int slot)
     {
         _images[slot] = null;
-        _images[slot] = sizing.Fit(_read());
+        var image = _read();
+        _images[slot] = !sizing.IsTooLarge(image)
+            ? sizing.Fit(image)
+            : throw new InvalidDataException(
+                $"Row {input.Position}: the image in the column '{column.Name}' has {image.Width} x {image.Height} = {(long)image.Width * image.Height} pixels;"
+                + $" at native size the limit is {sizing.MaxPixels}. Set Width and Height, or raise MaxPixels.");
     }
 
-    /// <summary>The tensors to run. Each is valid until the next is asked for.</summary>
-    public IEnumerable<(int[] Slots, PixelTensor Images)> Groups(IReadOnlyList<int> slots)
+    /// <summary>The slots whose images go through the model together.</summary>
+    public IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots)
     {
         foreach (var group in slots.GroupBy(PaddedSize))
         {
@@ -31,26 +36,37 @@ internal sealed class ImageBatch(DataViewRow input, DataViewSchema.Column column
             var most = sizing.IsNative ? (int)Math.Clamp(NativePixelsPerRun / ((long)width * height), 1, capacity) : capacity;
             foreach (var chunk in group.Chunk(most))
             {
-                yield return (chunk, Fill(chunk, height, width));
+                yield return chunk;
             }
+        }
+    }
+
+    /// <summary>The padded images of a group, valid until the next are asked for.</summary>
+    public PixelTensor Tensor(IReadOnlyList<int> group)
+    {
+        var (width, height) = PaddedSize(group[0]);
+        if (_tensor is null || (_tensor.Count, _tensor.Height, _tensor.Width) != (group.Count, height, width))
+        {
+            _tensor = new PixelTensor(group.Count, height, width);
+        }
+
+        for (var i = 0; i < group.Count; i++)
+        {
+            _tensor.Set(i, this[group[i]]);
+        }
+
+        return _tensor;
+    }
+
+    /// <summary>Lets go of a group's images, where nobody asks for them again.</summary>
+    public void Release(IReadOnlyList<int> group)
+    {
+        foreach (var slot in group)
+        {
+            _images[slot] = null;
         }
     }
 
     private (int Width, int Height) PaddedSize(int slot) =>
         (PixelTensor.RoundUp(this[slot].Width, factor), PixelTensor.RoundUp(this[slot].Height, factor));
-
-    private PixelTensor Fill(int[] slots, int height, int width)
-    {
-        if (_tensor is null || (_tensor.Count, _tensor.Height, _tensor.Width) != (slots.Length, height, width))
-        {
-            _tensor = new PixelTensor(slots.Length, height, width);
-        }
-
-        for (var i = 0; i < slots.Length; i++)
-        {
-            _tensor.Set(i, this[slots[i]]);
-        }
-
-        return _tensor;
-    }
 }

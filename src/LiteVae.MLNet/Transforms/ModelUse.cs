@@ -4,12 +4,15 @@ namespace LiteVae;
 internal sealed class ModelUse : IDisposable
 {
     private readonly LiteVaeModel _model;
+    private readonly bool _encodes;
+    private readonly bool _decodes;
+    private readonly bool _keeps;
     private readonly SessionLease? _encoder;
     private readonly SessionLease? _decoder;
 
     public ModelUse(LiteVaeModel model, bool encodes, bool decodes, bool keep)
     {
-        _model = model;
+        (_model, _encodes, _decodes, _keeps) = (model, encodes, decodes, keep);
         try
         {
             _encoder = keep && encodes ? model.AcquireEncoder() : null;
@@ -19,6 +22,16 @@ internal sealed class ModelUse : IDisposable
         {
             Dispose();
             throw;
+        }
+    }
+
+    /// <summary>Makes the sessions that a run needs, so that a broken model fails here.</summary>
+    public void Load()
+    {
+        if (!_keeps)
+        {
+            using var encoder = _encodes ? _model.AcquireEncoder() : null;
+            using var decoder = _decodes ? _model.AcquireDecoder() : null;
         }
     }
 

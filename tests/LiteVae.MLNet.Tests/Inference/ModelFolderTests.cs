@@ -43,6 +43,36 @@ public sealed class ModelFolderTests : IDisposable
         }
     }
 
+    [Fact]
+    public void The_default_model_is_never_taken_from_the_current_directory()
+    {
+        var here = Path.GetFullPath(ModelFolder.DefaultModel);
+        Assert.SkipWhen(Directory.Exists(here), $"{here} exists");
+        TinyModels.Write(here);
+        try
+        {
+            var opened = ShippedOrNull();
+            Assert.True(opened is null || opened.Path.StartsWith(AppContext.BaseDirectory, StringComparison.Ordinal), opened?.Path);
+        }
+        finally
+        {
+            Directory.Delete(here, recursive: true);
+        }
+
+        // The library is also built and tested without the shipped model.
+        static ModelFolder? ShippedOrNull()
+        {
+            try
+            {
+                return ModelFolder.Open();
+            }
+            catch (DirectoryNotFoundException)
+            {
+                return null;
+            }
+        }
+    }
+
     [Theory]
     [InlineData("")]
     [InlineData("../models/tiny")]
@@ -130,7 +160,7 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Contains("'sample' f32 [N, 3, H, W]", error.Message);
     }
 
-    public static TheoryData<string> PlacesOfTensors => ["initializer", "attribute", "subgraph", "function"];
+    public static TheoryData<string> PlacesOfTensors => ["initializer", "attribute", "subgraph"];
 
     [Theory]
     [MemberData(nameof(PlacesOfTensors))]
@@ -143,14 +173,25 @@ public sealed class ModelFolderTests : IDisposable
         {
             case "initializer": encoder.Graph.Initializer.Add(outside); break;
             case "attribute": encoder.Graph.Node.Add(constant); break;
-            case "subgraph": encoder.Graph.Node.Add(new Node { OpType = "If", Attribute = { new OnnxAttribute { Name = "then_branch", G = new Graph { Node = { constant } } } } }); break;
-            default: encoder.Functions.Add(new Function { Node = { constant } }); break;
+            default: encoder.Graph.Node.Add(new Node { OpType = "If", Attribute = { new OnnxAttribute { Name = "then_branch", G = new Graph { Node = { constant } } } } }); break;
         }
 
         File.WriteAllBytes(TinyModels.EncoderPath(_folder.At("model")), encoder.ToByteArray());
         var error = Assert.Throws<InvalidDataException>(() => ModelFolder.Open(_folder.At("model")).ReadEncoder());
         Assert.Contains("'outside'", error.Message);
         Assert.Contains("external data", error.Message);
+    }
+
+    [Fact]
+    public void Local_functions_are_refused_whatever_they_hold()
+    {
+        // Fields 1 and 4 of a FunctionProto: its name and an input.
+        var encoder = TinyModels.Encoder();
+        encoder.Functions.Add(ByteString.CopyFrom(0x0A, 1, (byte)'f', 0x22, 1, (byte)'x'));
+        File.WriteAllBytes(TinyModels.EncoderPath(_folder.At("model")), encoder.ToByteArray());
+        var error = Assert.Throws<InvalidDataException>(() => ModelFolder.Open(_folder.At("model")).ReadEncoder());
+        Assert.Contains(TinyModels.EncoderPath(_folder.At("model")), error.Message);
+        Assert.Contains("1 local functions", error.Message);
     }
 
     [Fact]

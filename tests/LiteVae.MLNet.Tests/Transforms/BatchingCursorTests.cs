@@ -277,6 +277,10 @@ public sealed class BatchingCursorTests : IDisposable
             }
         });
         Assert.Equal(16, read);
+
+        // Asked again, it must not look like the end of the rows.
+        Assert.Throws<OperationCanceledException>(() => cursor.MoveNext());
+        Assert.Equal(-1, cursor.Position);
     }
 
     [Fact]

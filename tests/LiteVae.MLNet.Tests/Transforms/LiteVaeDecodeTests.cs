@@ -1,3 +1,4 @@
+using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 
@@ -75,6 +76,23 @@ public sealed class LiteVaeDecodeTests : IDisposable
         var broken = new float[] { 0, float.NaN, 0, 0 };
         Assert.Contains("NaN at place 1", Assert.Throws<InvalidDataException>(() => Decode(Options, broken)).Message);
         Assert.Equal([true, false], Decode(Options with { OnError = OnRowError.Missing }, broken, new float[4]).Select(image => image is null));
+    }
+
+    [Fact]
+    public void A_latent_that_the_model_makes_NaN_of_is_a_bad_row_and_its_batch_is_delivered()
+    {
+        // R = 1e38 z0 - 1e38 z1: infinity less infinity for large latents, 0 for equal small ones.
+        var decoder = TinyModels.Decoder();
+        decoder.Graph.Initializer.Single(tensor => tensor.Name == "weight").FloatData[0] = 1e38f;
+        decoder.Graph.Initializer.Single(tensor => tensor.Name == "weight").FloatData[1] = -1e38f;
+        File.WriteAllBytes(TinyModels.DecoderPath(_pipeline.ModelFolder), decoder.ToByteArray());
+        float[] large = [1e10f, 1e10f];
+
+        var images = Decode(Options with { OnError = OnRowError.Missing }, new float[2], large, new float[2]);
+
+        Assert.Null(images[1]);
+        Assert.Equal([128, 128], new[] { images[0], images[2] }.Select(image => (int)image.Pixels[2]));
+        Assert.Contains("NaN at x 0, y 0", Assert.Throws<InvalidDataException>(() => Decode(Options, large)).Message);
     }
 
     [Fact]

@@ -85,6 +85,23 @@ public sealed class LiteVaeEncodeTests : IDisposable
     }
 
     [Fact]
+    public void At_native_size_an_image_over_the_limit_is_a_bad_row()
+    {
+        var rows = new[] { (16, 16), (32, 16), (16, 8) }.Select(size => new PictureRow { Image = PictureRow.Solid(size.Item1, size.Item2, (0, 0, 0)) }).ToArray();
+        var options = new LiteVaeEncodeOptions { Model = _pipeline.ModelFolder, MaxPixels = 256 };
+
+        using var strict = _pipeline.Encoder(options);
+        var error = Assert.Throws<InvalidDataException>(() => Pipeline.Latents(strict.Transform(_pipeline.Rows(rows))));
+        Assert.Equal("Row 1: the image in the column 'Image' has 32 x 16 = 512 pixels; at native size the limit is 256. Set Width and Height, or raise MaxPixels.", error.Message);
+
+        using var lenient = _pipeline.Encoder(options with { OnError = OnRowError.Missing });
+        Assert.Equal([8, 0, 4], Pipeline.Latents(lenient.Transform(_pipeline.Rows(rows))).Select(latent => latent.Length));
+
+        using var resized = _pipeline.Encoder(options with { Width = 32, Height = 32 });
+        Assert.Equal([32, 32, 32], Pipeline.Latents(resized.Transform(_pipeline.Rows(rows))).Select(latent => latent.Length));
+    }
+
+    [Fact]
     public void Padding_repeats_the_edge()
     {
         // 9 x 8: the left block is black; the ninth column, repeated, is white.
@@ -175,11 +192,43 @@ public sealed class LiteVaeEncodeTests : IDisposable
     }
 
     [Fact]
+    public void A_file_that_the_stock_component_cannot_load_fails_in_its_row_alone()
+    {
+        File.WriteAllBytes(_pipeline["0.png"], Png(PictureRow.Colour(0)));
+        File.WriteAllBytes(_pipeline["2.png"], Png(PictureRow.Colour(2)));
+        var source = _pipeline.Context.Data.LoadFromEnumerable(Enumerable.Range(0, 3).Select(i => new FileRow { Path = $"{i}.png" }));
+        var chain = _pipeline.Context.Transforms.LoadImages("Loaded", Path.GetDirectoryName(_pipeline["0.png"]), "Path")
+            .Append(_pipeline.Context.Transforms.LiteVaeEncode("Latent", "Loaded", _pipeline.EncodeOptions() with { OnError = OnRowError.Missing }));
+        using var model = chain.Fit(source);
+        var view = model.Transform(source);
+        using var cursor = view.GetRowCursor(view.Schema);
+        var row = new CursorRow(cursor);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(cursor.MoveNext());
+            Assert.Equal($"{i}.png", row.Get<ReadOnlyMemory<char>>("Path").ToString());
+            if (i == 1)
+            {
+                Assert.All(row.Get<VBuffer<float>>("Latent").DenseValues(), value => Assert.Equal(float.NaN, value));
+                Assert.ThrowsAny<Exception>(() => row.Get<MLImage>("Loaded"));
+            }
+            else
+            {
+                PictureRow.AssertLatent(i, row.Get<VBuffer<float>>("Latent").DenseValues());
+                using var image = row.Get<MLImage>("Loaded");
+                Assert.Equal(PictureRow.Colour(i).Red, image.Pixels[2]);
+            }
+        }
+
+        Assert.False(cursor.MoveNext());
+    }
+
+    [Fact]
     public void All_wrong_options_are_reported_at_once()
     {
-        var options = new LiteVaeEncodeOptions { BatchSize = 0, Device = "tpu", Width = 16, ApplyScaling = true, Output = LatentOutput.Moments };
+        var options = new LiteVaeEncodeOptions { BatchSize = 0, MaxPixels = 0, Device = "tpu", Width = 16, ApplyScaling = true, Output = LatentOutput.Moments };
         var error = Assert.Throws<ArgumentException>(() => _pipeline.Context.Transforms.LiteVaeEncode("Latent", "Image", options));
-        foreach (var fault in new[] { "BatchSize is 0", "'tpu'", "Height is not set", "moments are never scaled" })
+        foreach (var fault in new[] { "BatchSize is 0", "MaxPixels is 0", "'tpu'", "Height is not set", "moments are never scaled" })
         {
             Assert.Contains(fault, error.Message);
         }

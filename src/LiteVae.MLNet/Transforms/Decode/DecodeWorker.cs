@@ -13,7 +13,7 @@ internal sealed class DecodeWorker : IBatchWorker
     private readonly string _columnName;
     private readonly ValueGetter<VBuffer<float>> _get;
     private readonly float[][] _latents;
-    private readonly (PixelTensor Images, int Index)[] _results;
+    private readonly RgbImage[] _results;
     private VBuffer<float> _value;
 
     /// <summary>A worker that reads latents from a column.</summary>
@@ -28,7 +28,7 @@ internal sealed class DecodeWorker : IBatchWorker
         (_model, _scaling, _shape, _input, _columnName) = (model, scaling, shape, input, column.Name);
         _get = input.GetGetter<VBuffer<float>>(column);
         _latents = [.. Enumerable.Range(0, capacity).Select(_ => new float[shape.Length])];
-        _results = new (PixelTensor, int)[capacity];
+        _results = new RgbImage[capacity];
     }
 
     public void Fetch(int slot)
@@ -51,18 +51,22 @@ internal sealed class DecodeWorker : IBatchWorker
         _scaling?.ToLatent(latent, latent);
     }
 
-    public void Run(IReadOnlyList<int> slots)
+    public void LoadModel() => _model.Load();
+
+    public IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots) => slots.Count > 0 ? [slots] : [];
+
+    public void Run(IReadOnlyList<int> group)
     {
-        var batch = new float[slots.Count * _shape.Length];
-        for (var i = 0; i < slots.Count; i++)
+        var batch = new float[checked(group.Count * _shape.Length)];
+        for (var i = 0; i < group.Count; i++)
         {
-            _latents[slots[i]].CopyTo(batch, i * _shape.Length);
+            _latents[group[i]].CopyTo(batch, i * _shape.Length);
         }
 
-        var images = _model.Decode(batch, slots.Count, _shape.Height, _shape.Width);
-        for (var i = 0; i < slots.Count; i++)
+        var images = _model.Decode(batch, group.Count, _shape.Height, _shape.Width);
+        for (var i = 0; i < group.Count; i++)
         {
-            _results[slots[i]] = (images, i);
+            _results[group[i]] = images.ToRgb(i);
         }
     }
 
@@ -70,7 +74,7 @@ internal sealed class DecodeWorker : IBatchWorker
     public Delegate CreateGetter(int output, Func<int> slot) => (ValueGetter<MLImage>)((ref MLImage value) =>
     {
         var demanded = slot();
-        value = demanded == BatchRows.Missing ? null! : MLImages.FromRgb(_results[demanded].Images.ToRgb(_results[demanded].Index));
+        value = demanded == BatchRows.Missing ? null! : MLImages.FromRgb(_results[demanded]);
     });
 
     public void Dispose() => _model.Dispose();

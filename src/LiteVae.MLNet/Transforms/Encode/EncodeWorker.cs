@@ -40,16 +40,19 @@ internal sealed class EncodeWorker : IBatchWorker
         _id(ref _ids[slot]);
     }
 
-    public void Run(IReadOnlyList<int> slots)
+    public void LoadModel() => _model.Load();
+
+    public IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots) => _images.Groups(slots);
+
+    public void Run(IReadOnlyList<int> group)
     {
-        foreach (var (group, images) in _images.Groups(slots))
+        var posterior = _model.Encode(_images.Tensor(group));
+        for (var i = 0; i < group.Count; i++)
         {
-            var posterior = _model.Encode(images);
-            for (var i = 0; i < group.Length; i++)
-            {
-                _results[group[i]] = (posterior, i);
-            }
+            _results[group[i]] = (posterior, i);
         }
+
+        _images.Release(group);
     }
 
     public Delegate CreateGetter(int output, Func<int> slot) => (ValueGetter<VBuffer<float>>)((ref VBuffer<float> value) =>

@@ -15,6 +15,12 @@ public sealed record LiteVaeEncodeOptions : LiteVaeTransformOptions
     /// <summary>How an image of another size gets to <see cref="Width"/> and <see cref="Height"/>. Default centre crop. Ignored without them.</summary>
     public ResizePolicy Resize { get; init; } = ResizePolicy.CenterCrop;
 
+    /// <summary>
+    /// Most pixels, width times height, of an image encoded at its own size; a larger one is a bad row. 1 to 500 million, default 16,777,216
+    /// (4096 x 4096). Model S takes 0.25 to 0.3 GB a megapixel. Ignored with <see cref="Width"/> and <see cref="Height"/>.
+    /// </summary>
+    public long MaxPixels { get; init; } = DefaultMaxPixels;
+
     /// <summary>What the column holds. Default the mean.</summary>
     public LatentOutput Output { get; init; } = LatentOutput.Mean;
 
@@ -25,11 +31,11 @@ public sealed record LiteVaeEncodeOptions : LiteVaeTransformOptions
     public bool ApplyScaling { get; init; }
 
     /// <summary>The size of the images in the model.</summary>
-    internal ImageSizing Sizing => new(Width, Height, Resize);
+    internal ImageSizing Sizing => new(Width, Height, Resize, MaxPixels);
 
     private protected override IEnumerable<string> Faults()
     {
-        foreach (var fault in base.Faults().Concat(SizeFaults(Width, Height)))
+        foreach (var fault in base.Faults().Concat(SizeFaults(Width, Height)).Concat(MaxPixelsFaults(MaxPixels)))
         {
             yield return fault;
         }

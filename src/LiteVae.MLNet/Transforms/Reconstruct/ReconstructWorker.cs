@@ -14,16 +14,17 @@ internal sealed class ReconstructWorker(ModelUse model, ImageBatch images, Recon
 
     public void Fetch(int slot) => images.Fetch(slot);
 
-    public void Run(IReadOnlyList<int> slots)
+    public void LoadModel() => model.Load();
+
+    public IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots) => images.Groups(slots);
+
+    public void Run(IReadOnlyList<int> group)
     {
-        foreach (var (group, padded) in images.Groups(slots))
+        var posterior = model.Encode(images.Tensor(group));
+        var decoded = model.Decode(posterior.Means(), posterior.Count, posterior.Height, posterior.Width);
+        for (var i = 0; i < group.Count; i++)
         {
-            var posterior = model.Encode(padded);
-            var decoded = model.Decode(posterior.Means(), posterior.Count, posterior.Height, posterior.Width);
-            for (var i = 0; i < group.Length; i++)
-            {
-                _results[group[i]] = decoded.ToRgb(i, images[group[i]].Width, images[group[i]].Height);
-            }
+            _results[group[i]] = decoded.ToRgb(i, images[group[i]].Width, images[group[i]].Height);
         }
     }
 

@@ -1,0 +1,108 @@
+namespace LiteVae.Tests.Transforms;
+
+public sealed class BatchRowsTests
+{
+    [Theory]
+    [InlineData(OnRowError.Throw)]
+    [InlineData(OnRowError.Missing)]
+    public void A_row_that_the_model_fails_on_is_a_bad_row_and_the_others_get_their_values(OnRowError onError)
+    {
+        // Groups {0, 1, 2}, {3, 4, 5}: slot 4 fails whatever it runs with.
+        var worker = new Worker(slot => slot == 4 ? new InvalidOperationException("no memory for slot 4") : null);
+        var rows = Fetched(worker, 6, onError);
+
+        foreach (var slot in new[] { 0, 1, 2, 3, 5 })
+        {
+            Assert.Equal(slot, rows.Demand(slot));
+        }
+
+        if (onError == OnRowError.Throw)
+        {
+            Assert.Equal("no memory for slot 4", Assert.Throws<InvalidOperationException>(() => rows.Demand(4)).Message);
+        }
+        else
+        {
+            Assert.Equal(BatchRows.Missing, rows.Demand(4));
+        }
+
+        Assert.Equal((1, "no memory for slot 4"), (rows.BadRows, rows.FirstFault));
+        Assert.Equal(["0 1 2", "3 4 5", "3", "4", "5"], worker.Runs);
+    }
+
+    [Fact]
+    public void A_failing_group_of_one_row_is_not_run_again()
+    {
+        var worker = new Worker(_ => new InvalidOperationException("never"));
+        var rows = Fetched(worker, 1, OnRowError.Missing);
+        Assert.Equal([BatchRows.Missing, BatchRows.Missing], [rows.Demand(0), rows.Demand(0)]);
+        Assert.Equal(["0"], worker.Runs);
+    }
+
+    [Theory]
+    [InlineData(typeof(OperationCanceledException))]
+    [InlineData(typeof(ObjectDisposedException))]
+    public void What_is_no_fault_of_a_row_is_thrown_whatever_rows_are_asked_for(Type type)
+    {
+        var worker = new Worker(slot => slot == 2 ? type == typeof(ObjectDisposedException) ? new ObjectDisposedException("model") : new OperationCanceledException() : null);
+        var rows = Fetched(worker, 3, OnRowError.Missing);
+        Assert.Throws(type, () => rows.Demand(0));
+        Assert.Throws(type, () => rows.Demand(1));
+        Assert.Equal(0, rows.BadRows);
+    }
+
+    [Fact]
+    public void A_model_that_cannot_be_loaded_is_no_bad_row()
+    {
+        var rows = Fetched(new Worker(_ => null) { LoadError = new InvalidDataException("the model's file is broken") }, 2, OnRowError.Missing);
+        Assert.Equal("the model's file is broken", Assert.Throws<InvalidDataException>(() => rows.Demand(0)).Message);
+        Assert.Equal(0, rows.BadRows);
+    }
+
+    private static BatchRows Fetched(Worker worker, int count, OnRowError onError)
+    {
+        var rows = new BatchRows(worker, count, onError, CancellationToken.None);
+        for (var i = 0; i < count; i++)
+        {
+            rows.Fetch();
+        }
+
+        return rows;
+    }
+
+    /// <summary>Groups of three; a run fails with the fault of its first slot that has one.</summary>
+    private sealed class Worker(Func<int, Exception?> fault) : IBatchWorker
+    {
+        public List<string> Runs { get; } = [];
+
+        public Exception? LoadError { get; init; }
+
+        public void Fetch(int slot)
+        {
+        }
+
+        public void LoadModel()
+        {
+            if (LoadError is not null)
+            {
+                throw LoadError;
+            }
+        }
+
+        public IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots) => slots.Chunk(3);
+
+        public void Run(IReadOnlyList<int> group)
+        {
+            Runs.Add(string.Join(' ', group));
+            if (group.Select(fault).FirstOrDefault(found => found is not null) is { } error)
+            {
+                throw error;
+            }
+        }
+
+        public Delegate CreateGetter(int output, Func<int> slot) => slot;
+
+        public void Dispose()
+        {
+        }
+    }
+}
