@@ -3,6 +3,9 @@ namespace LiteVae;
 /// <summary>Antialiased bicubic scaling (a = -0.5), in the fixed-point arithmetic that Pillow uses, so that the bytes agree with its <c>resize(..., BICUBIC)</c>.</summary>
 internal static class BicubicResizer
 {
+    /// <summary>Most pixels between the two passes, unless the source or the result has more: 300 MB. Only a picture thin as a thread needs so many.</summary>
+    private const long MaxPixelsBetweenPasses = 100_000_000;
+
     /// <summary>Scales to a size; a pass whose side does not change is skipped, and the same instance comes back where neither does.</summary>
     public static RgbImage Resize(RgbImage source, int width, int height)
     {
@@ -60,9 +63,23 @@ internal static class BicubicResizer
     {
         // The horizontal pass computes only the rows that the vertical one reads.
         var (firstRow, rows) = vertical.IsIdentity ? (0, source.Height) : vertical.InputRange();
+        RequirePossible(source, horizontal, vertical, rows);
         var image = horizontal.IsIdentity ? source : Horizontal(source, horizontal, firstRow, rows);
         var skippedRows = horizontal.IsIdentity ? 0 : firstRow;
         return vertical.IsIdentity ? image : Vertical(image, vertical, skippedRows);
+    }
+
+    private static void RequirePossible(RgbImage source, ResizeAxis horizontal, ResizeAxis vertical, int rows)
+    {
+        var result = (long)horizontal.Count * vertical.Count;
+        var between = (long)horizontal.Count * rows;
+        var most = Math.Max(MaxPixelsBetweenPasses, Math.Max((long)source.Width * source.Height, result));
+        if (between > most || result > ImageLimits.GreatestMaxPixels)
+        {
+            throw new InvalidDataException(
+                $"An image of {source.Width} x {source.Height} cannot be resized to {horizontal.Count} x {vertical.Count}: that takes {horizontal.Count} x {rows} = {between} pixels"
+                + $" on the way, where {most} is the limit, and makes {result}, where {ImageLimits.GreatestMaxPixels} is. Crop or pad it, or choose another size.");
+        }
     }
 
     private static RgbImage Horizontal(RgbImage source, ResizeAxis axis, int firstRow, int rows)

@@ -30,7 +30,7 @@ public static class ImageDecoder
         limits.Validate();
         if (Directory.Exists(path))
         {
-            throw new InvalidDataException($"{path}: a folder, not an image file.");
+            throw new InvalidDataException($"{path}: a folder, not an image file. Where a search for images gave it, the folder could not be read.");
         }
 
         var file = new FileInfo(path);

@@ -15,7 +15,7 @@ public sealed record ImageSource(string Path, string Key)
     /// <param name="inputs">
     /// Folders, searched with their subfolders for .jpg, .jpeg, .png, .webp, .bmp and .gif, without hidden files and without following links to
     /// folders; files, taken whatever their name; .txt files, lists of paths, one a line, relative to the list's folder. A path in a list that
-    /// does not exist is kept, so that the job can report it. Where two files would get the same key, both get their full path as key.
+    /// does not exist is kept, so that the job can report it, and so is the path of a subfolder that cannot be read. Where two files would get the same key, both get their full path as key.
     /// </param>
     /// <exception cref="FileNotFoundException">An input does not exist.</exception>
     public static IReadOnlyList<ImageSource> Find(IEnumerable<string> inputs)
@@ -47,15 +47,44 @@ public sealed record ImageSource(string Path, string Key)
             : [new ImageSource(path, System.IO.Path.GetFileName(path))];
     }
 
-    private static FileSystemEnumerable<string> FilesBelow(string folder)
+    private static List<string> FilesBelow(string root)
     {
-        var options = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
-        return new FileSystemEnumerable<string>(folder, (ref FileSystemEntry entry) => entry.ToFullPath(), options)
+        var found = new List<string>();
+        var folders = new Stack<string>([root]);
+        while (folders.TryPop(out var folder))
         {
-            ShouldIncludePredicate = (ref FileSystemEntry entry) => !entry.IsDirectory && Extensions.Contains(System.IO.Path.GetExtension(entry.FileName).ToString()),
+            try
+            {
+                foreach (var (path, isFolder) in Entries(folder).ToList())
+                {
+                    if (isFolder)
+                    {
+                        folders.Push(path);
+                    }
+                    else
+                    {
+                        found.Add(path);
+                    }
+                }
+            }
+            catch (Exception e) when (e is UnauthorizedAccessException or IOException && folder != root)
+            {
+                found.Add(folder);
+            }
+        }
 
+        return found;
+    }
+
+    private static FileSystemEnumerable<(string Path, bool IsFolder)> Entries(string folder)
+    {
+        var options = new EnumerationOptions { IgnoreInaccessible = false, AttributesToSkip = FileAttributes.Hidden | FileAttributes.System };
+        return new FileSystemEnumerable<(string, bool)>(folder, (ref FileSystemEntry entry) => (entry.ToFullPath(), entry.IsDirectory), options)
+        {
             // A link to a parent folder would never end.
-            ShouldRecursePredicate = (ref FileSystemEntry entry) => (entry.Attributes & FileAttributes.ReparsePoint) == 0,
+            ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.IsDirectory
+                ? (entry.Attributes & FileAttributes.ReparsePoint) == 0
+                : Extensions.Contains(System.IO.Path.GetExtension(entry.FileName).ToString()),
         };
     }
 

@@ -18,6 +18,9 @@ public sealed record LiteVaeArchitecture
 
     /// <summary>1x1 convolutions around the latent (paper Table 17: without them rFID improves). Default false.</summary>
     public bool LatentConvolutions { get; init; }
+
+    /// <summary>One sentence for each member out of its range, named as in <c>config.json</c>.</summary>
+    internal IEnumerable<string> Faults() => ArchitectureRanges.Faults(this);
 }
 
 /// <summary>Width of a feature UNet and its channel multipliers, one per level.</summary>
@@ -44,16 +47,16 @@ public sealed record LiteVaeEncoderShape
 /// <summary>Shape of the decoder: Stable Diffusion's, with its options.</summary>
 public sealed record LiteVaeDecoderShape
 {
-    /// <summary>Base channels. Default 128.</summary>
+    /// <summary>Base channels, 1 to 1024. Default 128.</summary>
     public int Width { get; init; } = 128;
 
     /// <summary>
     /// Channel multipliers, finest level first. The image output needs four levels (H, H/2, H/4, H/8), the wavelet output three
-    /// (H/2, H/4, H/8). Default (1,2,4,4).
+    /// (H/2, H/4, H/8), each of 1 to 16. Default (1,2,4,4).
     /// </summary>
     public IReadOnlyList<int> Multipliers { get; init; } = [1, 2, 4, 4];
 
-    /// <summary>Residual blocks per level. Default 3.</summary>
+    /// <summary>Residual blocks per level, 1 to 8. Default 3.</summary>
     public int BlocksPerLevel { get; init; } = 3;
 
     /// <summary>Normalisation of the residual blocks. Default GroupNorm (paper appendix F); SMC is Table 4.</summary>

@@ -134,6 +134,7 @@ public sealed record LiteVaeConfig
             }
         }
 
+        faults.AddRange(Architecture?.Faults() ?? []);
         return faults;
     }
 }

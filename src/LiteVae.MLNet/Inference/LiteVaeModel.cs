@@ -10,15 +10,14 @@ public sealed class LiteVaeModel : IDisposable
     private readonly ModelFolder _folder;
     private readonly SharedSession _encoder;
     private readonly SharedSession _decoder;
-    private readonly Lazy<string> _encoderSha256;
+    private string? _encoderSha256;
 
     private LiteVaeModel(ModelFolder folder, LiteVaeModelOptions options)
     {
         var device = DeviceSelection.Parse(options.Device);
         _folder = folder;
-        _encoder = Session("encoder", folder.ReadEncoder);
+        _encoder = Session("encoder", ReadEncoder);
         _decoder = Session("decoder", folder.ReadDecoder);
-        _encoderSha256 = new Lazy<string>(folder.HashEncoder, LazyThreadSafetyMode.PublicationOnly);
 
         SharedSession Session(string part, Func<OnnxModelFile> read)
         {
@@ -35,8 +34,10 @@ public sealed class LiteVaeModel : IDisposable
     public string Folder => _folder.Path;
 
     /// <summary>SHA-256 of the encoder's ONNX file in lower-case hexadecimal: latents with the same value come from the same encoder.</summary>
+    /// <remarks>It is the hash of the bytes that this instance runs, also where the file is replaced later.</remarks>
     /// <exception cref="FileNotFoundException">The model has no encoder.</exception>
-    public string EncoderSha256 => _encoderSha256.Value;
+    /// <exception cref="InvalidDataException">The encoder's file is broken, or does not fit the config.</exception>
+    public string EncoderSha256 => Volatile.Read(ref _encoderSha256) ?? ReadEncoder().Sha256;
 
     /// <summary>Runs of the encoder so far.</summary>
     internal long EncoderRuns => _encoder.Runs;
@@ -126,6 +127,17 @@ public sealed class LiteVaeModel : IDisposable
 
     /// <summary>The right to run the decoder, also after this model is disposed. The caller disposes it.</summary>
     internal SessionLease AcquireDecoder() => _decoder.Acquire();
+
+    // The fingerprint may be asked for before the session is made: both must be of the same bytes.
+    private OnnxModelFile ReadEncoder()
+    {
+        var file = _folder.ReadEncoder();
+        var known = Interlocked.CompareExchange(ref _encoderSha256, file.Sha256, null);
+        return known is null || known == file.Sha256
+            ? file
+            : throw new InvalidDataException(
+                $"{Folder}: the encoder's file has changed since its fingerprint was taken (SHA-256 {known}, now {file.Sha256}). Load the model again.");
+    }
 
     /// <summary><see cref="Encode(PixelTensor)"/> under a lease.</summary>
     internal Posterior Encode(SessionLease encoder, PixelTensor images)

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace LiteVae;
 
 /// <summary>A model on disk: <c>config.json</c>, <c>vae_encoder/model.onnx</c>, <c>vae_decoder/model.onnx</c>.</summary>
@@ -43,29 +41,22 @@ internal sealed class ModelFolder
 
     /// <summary>The encoder's ONNX file, checked against the config.</summary>
     /// <exception cref="FileNotFoundException">The model has no encoder.</exception>
-    /// <exception cref="InvalidDataException">The file is broken, or does not fit the config.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, does not fit the config, or is of another export.</exception>
     public OnnxModelFile ReadEncoder()
     {
-        var file = OnnxModelFile.Read(Inside(EncoderFile));
+        var file = ReadOfThisExport(EncoderFile);
         file.Require(EncoderInput, 3, EncoderOutput, 2 * Config.LatentChannels);
         return file;
     }
 
     /// <summary>The decoder's ONNX file, checked against the config.</summary>
     /// <exception cref="FileNotFoundException">The model has no decoder.</exception>
-    /// <exception cref="InvalidDataException">The file is broken, or does not fit the config.</exception>
+    /// <exception cref="InvalidDataException">The file is broken, does not fit the config, or is of another export.</exception>
     public OnnxModelFile ReadDecoder()
     {
-        var file = OnnxModelFile.Read(Inside(DecoderFile));
+        var file = ReadOfThisExport(DecoderFile);
         file.Require(DecoderInput, Config.LatentChannels, DecoderOutput, 3);
         return file;
-    }
-
-    /// <summary>SHA-256 of the encoder's file, lower-case hexadecimal.</summary>
-    public string HashEncoder()
-    {
-        using var stream = File.OpenRead(Inside(EncoderFile));
-        return Convert.ToHexStringLower(SHA256.HashData(stream));
     }
 
     private static string Resolve(string model)
@@ -116,6 +107,29 @@ internal sealed class ModelFolder
             ?? throw new FileNotFoundException($"{path}: this file is missing, and {onnx} has no '{LiteVaeConfig.OnnxMetadataKey}' in its metadata to stand in for it.", path);
         return LiteVaeConfig.Parse(text, $"{onnx} (metadata '{LiteVaeConfig.OnnxMetadataKey}')");
     }
+
+    // The files are read when they are first used: an export into the same folder may have happened since the config was read.
+    private OnnxModelFile ReadOfThisExport(string relative)
+    {
+        var path = Inside(relative);
+        var file = OnnxModelFile.Read(path);
+        if (file.Metadata(LiteVaeConfig.OnnxMetadataKey) is { } text)
+        {
+            var config = LiteVaeConfig.Parse(text, $"{path} (metadata '{LiteVaeConfig.OnnxMetadataKey}')");
+            if (Identity(config) != Identity(Config))
+            {
+                throw new InvalidDataException(
+                    $"{path}: this file is of the model '{config.Name}', and the folder's config is of '{Config.Name}' or of another architecture of that name:"
+                    + " they come from two exports. Load the model again, or export it again.");
+            }
+        }
+
+        return file;
+    }
+
+    // As text, since a record compares its lists by reference.
+    private static string Identity(LiteVaeConfig config) =>
+        new LiteVaeConfig { Name = config.Name, Architecture = config.Architecture, LatentChannels = config.LatentChannels }.ToJson();
 
     private string Inside(string relative)
     {

@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Google.Protobuf;
 using LiteVae.Formats.Onnx;
 
@@ -16,10 +17,14 @@ internal sealed class OnnxModelFile
         _path = path;
         Bytes = bytes;
         _model = model;
+        Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
     }
 
     /// <summary>The file as it is, to create a session from.</summary>
     public byte[] Bytes { get; }
+
+    /// <summary>SHA-256 of <see cref="Bytes"/> in lower-case hexadecimal.</summary>
+    public string Sha256 { get; }
 
     /// <summary>Reads and checks a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

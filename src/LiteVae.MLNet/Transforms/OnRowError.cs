@@ -8,7 +8,7 @@ public enum OnRowError
 
     /// <summary>
     /// That row gets a missing value: NaN in every place of a vector of known size, an empty vector of variable size, a null image, a NaN number.
-    /// How many there were, and why the first, goes to ML.NET's log as a warning.
+    /// Reading a data view ends with a warning in ML.NET's log: how many there were, and why the first. A PredictionEngine gives no warning: look at its results.
     /// ML.NET's own image components do not take null images.
     /// </summary>
     Missing,

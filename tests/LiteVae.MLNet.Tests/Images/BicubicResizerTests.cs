@@ -102,6 +102,18 @@ public class BicubicResizerTests
         Assert.Equal(BicubicResizer.Resize(image, 8, 24).Pixels, BicubicResizer.Fit(image, 8, 24, ResizePolicy.Stretch).Pixels);
     }
 
+    [Theory]
+    [InlineData(400_000, 1024)]
+    [InlineData(3_000_000, 1024)]
+    public void Stretching_a_thread_is_refused_with_its_sizes(int length, int side)
+    {
+        // 1,024 columns of 400,000 rows between the passes are 1.2 GB; of 3,000,000 more than an array holds.
+        var thread = Pictures.FromPixels(1, length, (_, _) => (1, 2, 3));
+        var error = Assert.Throws<InvalidDataException>(() => BicubicResizer.Fit(thread, side, side, ResizePolicy.Stretch));
+        Assert.Contains($"1 x {length} cannot be resized to {side} x {side}", error.Message);
+        Assert.Contains("100000000 is the limit", error.Message);
+    }
+
     [Fact]
     public void A_side_of_zero_is_refused() =>
         Assert.Throws<ArgumentOutOfRangeException>(() => BicubicResizer.Resize(Pictures.Noise(4, 4), 0, 4));

@@ -73,6 +73,24 @@ public sealed class ImageSourceTests : IDisposable
     }
 
     [Fact]
+    public void A_subfolder_that_cannot_be_read_is_named_and_the_others_are_searched()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "needs a folder that its own process may not read");
+        Files("photos", "a.png", "locked/b.png", "open/c.png");
+        File.SetUnixFileMode(_folder.At("photos/locked"), UnixFileMode.None);
+        try
+        {
+            var sources = ImageSource.Find([_folder.At("photos")]);
+            Assert.Equal(["a.png", "locked", "open/c.png"], sources.Select(source => source.Key));
+            Assert.Contains("could not be read", Assert.Throws<InvalidDataException>(() => ImageDecoder.Decode(sources[1].Path)).Message);
+        }
+        finally
+        {
+            File.SetUnixFileMode(_folder.At("photos/locked"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+    }
+
+    [Fact]
     public void A_missing_input_is_named()
     {
         var e = Assert.Throws<FileNotFoundException>(() => ImageSource.Find(["no-such-photos"]));

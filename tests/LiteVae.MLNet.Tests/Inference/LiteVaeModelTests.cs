@@ -1,3 +1,5 @@
+using Google.Protobuf;
+
 namespace LiteVae.Tests.Inference;
 
 public sealed class LiteVaeModelTests : IDisposable
@@ -141,6 +143,24 @@ public sealed class LiteVaeModelTests : IDisposable
     }
 
     [Fact]
+    public void The_fingerprint_is_of_the_encoder_that_runs_also_after_the_file_is_replaced()
+    {
+        _model.Encode(new PixelTensor(1, 8, 8));
+        var bytes = File.ReadAllBytes(TinyModels.EncoderPath(_folder.Root));
+        ReplaceEncoder();
+        Assert.Equal(Convert.ToHexStringLower(System.Security.Cryptography.SHA256.HashData(bytes)), _model.EncoderSha256);
+    }
+
+    [Fact]
+    public void An_encoder_replaced_behind_its_fingerprint_is_refused()
+    {
+        var fingerprint = _model.EncoderSha256;
+        ReplaceEncoder();
+        var error = Assert.Throws<InvalidDataException>(() => _model.Encode(new PixelTensor(1, 8, 8)));
+        Assert.Contains($"SHA-256 {fingerprint}", error.Message);
+    }
+
+    [Fact]
     public void A_profile_is_written_where_it_is_asked_for()
     {
         using (var model = LiteVaeModel.Load(_folder.Root, new LiteVaeModelOptions { Threads = 1, ProfilePrefix = _folder.At("profile") }))
@@ -149,6 +169,13 @@ public sealed class LiteVaeModelTests : IDisposable
         }
 
         Assert.Contains("AveragePool", File.ReadAllText(Assert.Single(Directory.GetFiles(_folder.Root, "profile-encoder*"))));
+    }
+
+    private void ReplaceEncoder()
+    {
+        var encoder = TinyModels.Encoder();
+        encoder.DocString = "another export";
+        File.WriteAllBytes(TinyModels.EncoderPath(_folder.Root), encoder.ToByteArray());
     }
 
     private static void Fill(PixelTensor images, int index, int column, float red, float green, float blue)

@@ -66,6 +66,15 @@ public sealed class LiteVaeReconstructTests : IDisposable
         Assert.Equal(float.NaN, Pipeline.First<float>(view, "Ssim"));
     }
 
+    [Theory]
+    [InlineData("R", null)]
+    [InlineData(null, "R")]
+    public void A_number_column_of_the_output_columns_name_is_refused(string? psnr, string? ssim)
+    {
+        var options = Options with { PsnrColumn = psnr, SsimColumn = ssim };
+        Assert.Contains("is 'R'", Assert.Throws<ArgumentException>(() => _pipeline.Context.Transforms.LiteVaeReconstruct("R", "Image", options)).Message);
+    }
+
     [Fact]
     public void Columns_of_one_name_are_refused()
     {

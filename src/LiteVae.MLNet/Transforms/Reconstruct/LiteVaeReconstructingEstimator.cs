@@ -27,6 +27,12 @@ public sealed class LiteVaeReconstructingEstimator : IEstimator<LiteVaeReconstru
         ArgumentException.ThrowIfNullOrEmpty(inputColumnName);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
+        if (outputColumnName == options.PsnrColumn || outputColumnName == options.SsimColumn)
+        {
+            throw new ArgumentException(
+                $"{nameof(LiteVaeReconstructOptions)}: PsnrColumn or SsimColumn is '{outputColumnName}', the name of the column of reconstructions, which it would hide; give them different names.", nameof(options));
+        }
+
         (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
         _host = environment.Register(nameof(LiteVaeReconstructingEstimator));
         ModelFolder.Open(options.Model);
