@@ -92,6 +92,7 @@ public sealed record LiteVaeTrainerOptions
         Require(Data.Length > 0, "Data is empty: name a folder of images.");
         Require(Output.Length > 0, "Output is empty: name a run folder.");
         Require(DeviceSelection.TryParse(Device, out _), $"Device is '{Device}'; use cpu or cuda:0.");
+        faults.AddRange(Architecture.Faults());
         Require(Stages.Count > 0, "Stages is empty: at least one is needed.");
         for (var i = 0; i < Stages.Count; i++)
         {

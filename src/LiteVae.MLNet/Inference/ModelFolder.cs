@@ -119,17 +119,16 @@ internal sealed class ModelFolder
             if (Identity(config) != Identity(Config))
             {
                 throw new InvalidDataException(
-                    $"{path}: this file is of the model '{config.Name}', and the folder's config is of '{Config.Name}' or of another architecture of that name:"
-                    + " they come from two exports. Load the model again, or export it again.");
+                    $"{path}: this file has another architecture than the folder's {ConfigFile}: they come from two exports. Load the model again, or export it again.");
             }
         }
 
         return file;
     }
 
-    // As text, since a record compares its lists by reference.
+    // As text, since a record compares its lists by reference. The name may be edited, and what is measured after the export, such as the scaling factor.
     private static string Identity(LiteVaeConfig config) =>
-        new LiteVaeConfig { Name = config.Name, Architecture = config.Architecture, LatentChannels = config.LatentChannels }.ToJson();
+        new LiteVaeConfig { Architecture = config.Architecture, LatentChannels = config.LatentChannels }.ToJson();
 
     private string Inside(string relative)
     {

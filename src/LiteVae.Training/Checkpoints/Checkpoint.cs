@@ -52,6 +52,11 @@ internal sealed class Checkpoint(LiteVaeNetwork network, LiteVaeNetwork average,
         using var reader = SafetensorsReader.Open(path);
         var step = ReadStep(reader, path);
         var options = LiteVaeTrainerOptions.Parse(reader.Metadata[OptionsKey], path);
+        if (options.Architecture.Faults().ToList() is { Count: > 0 } faults)
+        {
+            throw new InvalidDataException($"{path}: {string.Join(" ", faults)}");
+        }
+
         var network = new LiteVaeNetwork(options.Architecture);
         try
         {

@@ -20,19 +20,12 @@ public sealed class LiteVaeDecoder : nn.Module<Tensor, Tensor>
     internal readonly DecoderOutput Output;
 
     /// <summary>Creates the decoder of an architecture.</summary>
-    /// <exception cref="ArgumentException">The number of multipliers does not fit the output domain.</exception>
     public LiteVaeDecoder(LiteVaeArchitecture architecture, Device? device = null)
         : base(nameof(LiteVaeDecoder))
     {
         var shape = architecture.Decoder;
         Output = shape.Output;
-        var levels = Output == DecoderOutput.Image ? LiteVaeEncoder.Levels + 1 : LiteVaeEncoder.Levels;
-        if (shape.Multipliers.Count != levels)
-        {
-            throw new ArgumentException(
-                $"A decoder with {Output} output needs {levels} multipliers, finest level first; it has ({string.Join(", ", shape.Multipliers)}).", nameof(architecture));
-        }
-
+        var levels = shape.Multipliers.Count; // 4 to the image, 3 to its sub-bands at half the size
         var nz = architecture.LatentChannels;
         var width = shape.Width * shape.Multipliers[^1];
         postquant = architecture.LatentConvolutions ? Layers.Conv(nz, nz, device, kernel: 1) : null;

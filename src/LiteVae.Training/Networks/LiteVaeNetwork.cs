@@ -14,7 +14,7 @@ public sealed class LiteVaeNetwork : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The architecture cannot be built; the message says why.</exception>
     /// <exception cref="DllNotFoundException">libtorch is not to be found.</exception>
     public LiteVaeNetwork(LiteVaeArchitecture architecture, Device? device = null)
-        : base(LoadedName())
+        : base(CheckedName(architecture))
     {
         Architecture = architecture;
         encoder = new LiteVaeEncoder(architecture, device);
@@ -22,11 +22,13 @@ public sealed class LiteVaeNetwork : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    // the base class calls libtorch, so whether it is there is asked before
-    private static string LoadedName()
+    // the base class calls libtorch, so whether it is there, and has something to build, is asked before
+    private static string CheckedName(LiteVaeArchitecture architecture)
     {
+        ArgumentNullException.ThrowIfNull(architecture);
         NativeTorch.EnsureLoaded();
-        return nameof(LiteVaeNetwork);
+        var faults = architecture.Faults().ToList();
+        return faults.Count == 0 ? nameof(LiteVaeNetwork) : throw new ArgumentException($"This network cannot be built: {string.Join(" ", faults)}", nameof(architecture));
     }
 
     /// <summary>What the network was built from.</summary>

@@ -73,6 +73,7 @@ public sealed class ImageSourceTests : IDisposable
     }
 
     [Fact]
+    [System.Runtime.Versioning.UnsupportedOSPlatform("windows")] // skipped there
     public void A_subfolder_that_cannot_be_read_is_named_and_the_others_are_searched()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "needs a folder that its own process may not read");

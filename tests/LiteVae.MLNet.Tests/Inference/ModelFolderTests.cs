@@ -90,26 +90,23 @@ public sealed class ModelFolderTests : IDisposable
         Assert.Equal("from metadata", ModelFolder.Open(_folder.At("model")).Config.Name);
     }
 
-    [Theory]
-    [InlineData("another", 16, "'another'")]
-    [InlineData("tiny", 32, "'tiny'")]
-    public void A_file_of_another_export_than_the_config_is_refused(string name, int width, string named)
+    [Fact]
+    public void A_file_of_another_export_than_the_config_is_refused()
     {
         static LiteVaeConfig Config(int width) => TinyModels.Config with
         {
             Architecture = new LiteVaeArchitecture { LatentChannels = TinyModels.Channels, Encoder = new LiteVaeEncoderShape { Extractor = new UNetShape(width, [1, 2]) } },
         };
         var encoder = TinyModels.Encoder();
-        encoder.MetadataProps.Add(new StringEntry { Key = "litevae.config", Value = (Config(width) with { Name = name, ScalingFactor = 2 }).ToJson() });
+        encoder.MetadataProps.Add(new StringEntry { Key = "litevae.config", Value = (Config(32) with { Name = "renamed", ScalingFactor = 2 }).ToJson() });
         File.WriteAllBytes(TinyModels.EncoderPath(_folder.At("model")), encoder.ToByteArray());
 
         File.WriteAllText(Path.Combine(_folder.At("model"), "config.json"), Config(16).ToJson());
         var error = Assert.Throws<InvalidDataException>(() => ModelFolder.Open(_folder.At("model")).ReadEncoder());
-        Assert.Contains(named, error.Message);
         Assert.Contains("two exports", error.Message);
 
-        // What is measured after the export, here the scaling factor, may differ.
-        File.WriteAllText(Path.Combine(_folder.At("model"), "config.json"), (Config(width) with { Name = name }).ToJson());
+        // The name, and what is measured after the export, here the scaling factor, may differ.
+        File.WriteAllText(Path.Combine(_folder.At("model"), "config.json"), Config(32).ToJson());
         Assert.NotEmpty(ModelFolder.Open(_folder.At("model")).ReadEncoder().Bytes);
     }
 

@@ -21,8 +21,19 @@ public sealed class NetworkTests : TorchTest
     {
         var architecture = LiteVaePreset.Get("S", 4) with { Decoder = new LiteVaeDecoderShape { Output = DecoderOutput.Wavelet } };
         var e = Assert.Throws<ArgumentException>(() => new LiteVaeNetwork(architecture, META));
-        Assert.Contains("needs 3 multipliers", e.Message, StringComparison.Ordinal);
-        Assert.Contains("(1, 2, 4, 4)", e.Message, StringComparison.Ordinal);
+        Assert.Contains("decoder.multipliers has 4 entries; the Wavelet output needs 3", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_architecture_out_of_range_is_refused_with_all_its_faults()
+    {
+        var architecture = LiteVaePreset.Get("S", 0);
+        architecture = architecture with { Encoder = architecture.Encoder with { Extractor = new UNetShape(-4, []) } };
+        var e = Assert.Throws<ArgumentException>(() => new LiteVaeNetwork(architecture, META));
+        foreach (var fault in new[] { "latent_channels is 0", "extractor.width is -4", "extractor.multipliers has 0 entries" })
+        {
+            Assert.Contains(fault, e.Message, StringComparison.Ordinal);
+        }
     }
 
     [Fact]
