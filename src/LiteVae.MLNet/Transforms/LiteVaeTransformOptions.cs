@@ -7,7 +7,6 @@ public abstract record LiteVaeTransformOptions
     private const int MaxSide = 32_768;
 
     /// <summary>Pixels of an image at native size that are taken unless the user says otherwise: about 5 GB for model S.</summary>
-    private protected const long DefaultMaxPixels = 4096 * 4096;
 
     private protected LiteVaeTransformOptions()
     {
@@ -76,15 +75,6 @@ public abstract record LiteVaeTransformOptions
         if (!Enum.IsDefined(OnError))
         {
             yield return $"OnError is {OnError}; allowed are {string.Join(" and ", Enum.GetNames<OnRowError>())}.";
-        }
-    }
-
-    /// <summary>The faults of a limit of pixels.</summary>
-    private protected static IEnumerable<string> MaxPixelsFaults(long maxPixels)
-    {
-        if (maxPixels is < 1 or > ImageLimits.GreatestMaxPixels)
-        {
-            yield return $"MaxPixels is {maxPixels}; allowed are 1 to {ImageLimits.GreatestMaxPixels}.";
         }
     }
 
