@@ -76,7 +76,12 @@ public sealed class ImageSourceTests : IDisposable
     [System.Runtime.Versioning.UnsupportedOSPlatform("windows")] // skipped there
     public void A_subfolder_that_cannot_be_read_is_named_and_the_others_are_searched()
     {
-        Assert.SkipWhen(OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess, "needs a folder that its own process may not read");
+        if (OperatingSystem.IsWindows() || Environment.IsPrivilegedProcess)
+        {
+            Assert.Skip("needs a folder that its own process may not read");
+            return;
+        }
+
         Files("photos", "a.png", "locked/b.png", "open/c.png");
         File.SetUnixFileMode(_folder.At("photos/locked"), UnixFileMode.None);
         try
