@@ -29,8 +29,9 @@ public sealed record LiteVaeConfig
     /// <summary>The model's name, for example <c>litevae-s-f8c12</c>.</summary>
     public string Name { get; init; } = "litevae";
 
-    /// <summary>The network's architecture, or null where the model is not a LiteVAE.</summary>
-    public LiteVaeArchitecture? Architecture { get; init; }
+    /// <summary>The network's architecture, or null for a model of another kind, known by its ONNX files alone.</summary>
+    [JsonConverter(typeof(ArchitectureJson))]
+    public ModelArchitecture? Architecture { get; init; }
 
     /// <summary>Channels of the latent, nz.</summary>
     public int LatentChannels { get; init; } = 12;
@@ -134,7 +135,13 @@ public sealed record LiteVaeConfig
             }
         }
 
-        faults.AddRange(Architecture?.Faults() ?? []);
+        var architectureFaults = Architecture?.Faults().ToList() ?? [];
+        if (Architecture is not null && architectureFaults.Count == 0 && Architecture.DownsamplingFactor != DownsamplingFactor)
+        {
+            faults.Add($"downsampling_factor is {DownsamplingFactor}; that of the architecture is {Architecture.DownsamplingFactor}.");
+        }
+
+        faults.AddRange(architectureFaults);
         return faults;
     }
 }

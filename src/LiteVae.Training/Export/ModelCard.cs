@@ -77,16 +77,30 @@ public sealed record ModelCard
         }
     }
 
+    private static string Describe(ModelArchitecture architecture) => architecture switch
+    {
+        LiteVaeArchitecture own => Describe(own),
+        OpenLiteVaeArchitecture { Encoder: var encoder, Decoder: var decoder } => "open-litevae; encoder: "
+            + $"extractors {Shape(encoder.ExtractorChannels, encoder.ExtractorMult)} of {encoder.ExtractorResblocks} blocks a level, "
+            + $"aggregator {Shape(encoder.AggregateChannels, encoder.AggregateMult)} of {encoder.AggregateResblocks}, GroupNorm; "
+            + $"decoder: {Shape(decoder.Channels, decoder.ChannelMult)}, {decoder.NumResBlocks + 1} blocks a level, self-modulated convolutions",
+        AutoencoderKLArchitecture kl => $"diffusers' AutoencoderKL: channels {string.Join(", ", kl.BlockOutChannels)}; {kl.LayersPerBlock} blocks a level, "
+            + $"{kl.LayersPerBlock + 1} in the decoder; {(kl.MidBlockAddAttention ? "attention" : "no attention")}",
+        _ => architecture.GetType().Name,
+    };
+
     private static string Describe(LiteVaeArchitecture architecture)
     {
         var (encoder, decoder) = (architecture.Encoder, architecture.Decoder);
         var preset = architecture.Preset is null ? "" : $"LiteVAE-{architecture.Preset}; ";
         return $"{preset}encoder: extractors {Shape(encoder.Extractor)}{(encoder.SharedExtractors ? " shared" : "")}, aggregator {Shape(encoder.Aggregator)}, {Name(encoder.Norm)}; "
-            + $"decoder: {decoder.Width} ({string.Join(", ", decoder.Multipliers)}), {decoder.BlocksPerLevel} blocks a level, {Name(decoder.Norm)}, "
+            + $"decoder: {Shape(decoder.Width, decoder.Multipliers)}, {decoder.BlocksPerLevel} blocks a level, {Name(decoder.Norm)}, "
             + $"{(decoder.Attention ? "attention" : "no attention")}, {(decoder.Output == DecoderOutput.Wavelet ? "wavelet" : "image")} output";
     }
 
-    private static string Shape(UNetShape shape) => $"{shape.Width} ({string.Join(", ", shape.Multipliers)})";
+    private static string Shape(UNetShape shape) => Shape(shape.Width, shape.Multipliers);
+
+    private static string Shape(int width, IReadOnlyList<int> multipliers) => $"{width} ({string.Join(", ", multipliers)})";
 
     private static string Name(BlockNorm norm) => norm == BlockNorm.SelfModulated ? "self-modulated convolutions" : "GroupNorm";
 }

@@ -1,14 +1,16 @@
+using System.Text.Json.Serialization;
+
 namespace LiteVae;
 
 /// <summary>Everything that determines a LiteVAE network's tensors: what <c>config.json</c> records and what training builds from.</summary>
 /// <remarks>Source: LiteVAE (arXiv 2405.14477), section 3 and appendix F.</remarks>
-public sealed record LiteVaeArchitecture
+public sealed record LiteVaeArchitecture : ModelArchitecture
 {
     /// <summary>The preset this architecture started from (S, B, M or L), or null for a custom one. Informational.</summary>
     public string? Preset { get; init; }
 
     /// <summary>Channels of the latent, nz: 4, 12 or 16 in the paper. 1 to 256.</summary>
-    public int LatentChannels { get; init; } = 12;
+    public override int LatentChannels { get; init; } = 12;
 
     /// <summary>The wavelet encoder.</summary>
     public LiteVaeEncoderShape Encoder { get; init; } = new();
@@ -19,8 +21,11 @@ public sealed record LiteVaeArchitecture
     /// <summary>1x1 convolutions around the latent (paper Table 17: without them rFID improves). Default false.</summary>
     public bool LatentConvolutions { get; init; }
 
-    /// <summary>One sentence for each member out of its range, named as in <c>config.json</c>.</summary>
-    internal IEnumerable<string> Faults() => ArchitectureRanges.Faults(this);
+    /// <inheritdoc/>
+    [JsonIgnore]
+    public override int DownsamplingFactor => 8;
+
+    internal override IEnumerable<string> Faults() => ArchitectureRanges.Faults(this);
 }
 
 /// <summary>Width of a feature UNet and its channel multipliers, one per level.</summary>
