@@ -20,7 +20,7 @@ internal static class LatentMeasurement
     /// <exception cref="InvalidDataException">There is no readable image.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
     public static LatentStatistics Measure(
-        LiteVaeNetwork network, string data, int limit = DefaultImages, Action<int, int>? progress = null, CancellationToken cancellation = default)
+        AutoencoderNetwork network, string data, int limit = DefaultImages, Action<int, int>? progress = null, CancellationToken cancellation = default)
     {
         var images = new ImageFolder(data);
         var count = Math.Min(limit, images.Count);

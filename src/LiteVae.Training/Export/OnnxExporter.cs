@@ -2,7 +2,7 @@ using TorchSharp;
 
 namespace LiteVae.Training;
 
-/// <summary>Writes a trained network as a model folder that runs without libtorch: two ONNX files, the weights, the config and a report.</summary>
+/// <summary>Writes a network as a model folder that runs without libtorch: two ONNX files, the weights, the config and a report.</summary>
 public static class OnnxExporter
 {
     /// <summary>What a model folder may hold. A folder with anything else in it is never replaced.</summary>
@@ -22,7 +22,7 @@ public static class OnnxExporter
     /// <exception cref="ArgumentException">The network is not on the CPU, or the config has another number of latent channels.</exception>
     /// <exception cref="InvalidOperationException">An ONNX file's output is too far from the network's; nothing is written.</exception>
     /// <exception cref="IOException"><paramref name="folder"/> holds something else than an exported model, or cannot be written.</exception>
-    public static ParityReport Export(LiteVaeNetwork network, LiteVaeConfig config, string folder, ModelCard? card = null)
+    public static ParityReport Export(AutoencoderNetwork network, LiteVaeConfig config, string folder, ModelCard? card = null)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(config);
@@ -42,23 +42,24 @@ public static class OnnxExporter
             SafetensorsWriter.Write(Path.Combine(staging, "model.safetensors"), Weights(network), new Dictionary<string, string> { ["format"] = "pt" });
             AtomicFile.WriteAllText(Path.Combine(staging, "parity.json"), report.ToJson() + "\n");
             AtomicFile.WriteAllText(Path.Combine(staging, ModelFolder.ConfigFile), complete.ToJson() + "\n");
-            var readme = (card ?? new ModelCard()).ToMarkdown(complete, Count(network.encoder), Count(network.decoder), report);
+            var size = NetworkSummary.Of(network.Architecture, network.Architecture.DownsamplingFactor, network.Architecture.DownsamplingFactor);
+            var readme = (card ?? new ModelCard()).ToMarkdown(complete, size.Encoder.Parameters, size.Decoder.Parameters, report);
             AtomicFile.WriteAllText(Path.Combine(staging, "README.md"), readme);
         });
         return report!;
     }
 
     /// <summary>The bytes of the two ONNX files, each with the config in its metadata.</summary>
-    internal static (byte[] Encoder, byte[] Decoder) ToOnnx(LiteVaeNetwork network, LiteVaeConfig config)
+    internal static (byte[] Encoder, byte[] Decoder) ToOnnx(AutoencoderNetwork network, LiteVaeConfig config)
     {
-        var encoder = OnnxNetwork.Encoder(network.encoder, config.LatentChannels);
-        var decoder = OnnxNetwork.Decoder(network.decoder, config.LatentChannels);
+        var encoder = OnnxNetwork.Encoder(network);
+        var decoder = OnnxNetwork.Decoder(network);
         encoder.Metadata(LiteVaeConfig.OnnxMetadataKey, config.ToJson());
         decoder.Metadata(LiteVaeConfig.OnnxMetadataKey, config.ToJson());
         return (encoder.ToBytes(), decoder.ToBytes());
     }
 
-    private static void RequireCpu(LiteVaeNetwork network)
+    private static void RequireCpu(AutoencoderNetwork network)
     {
         foreach (var (name, parameter) in network.named_parameters())
         {
@@ -69,14 +70,14 @@ public static class OnnxExporter
         }
     }
 
-    private static LiteVaeConfig WithArchitecture(LiteVaeConfig config, LiteVaeArchitecture architecture)
+    private static LiteVaeConfig WithArchitecture(LiteVaeConfig config, ModelArchitecture architecture)
     {
         if (config.LatentChannels != architecture.LatentChannels)
         {
             throw new ArgumentException($"The config says {config.LatentChannels} latent channels; the network has {architecture.LatentChannels}.", nameof(config));
         }
 
-        return config with { Architecture = architecture };
+        return config with { Architecture = architecture, DownsamplingFactor = architecture.DownsamplingFactor };
     }
 
     private static void RequireParity(ParityReport report)
@@ -89,15 +90,13 @@ public static class OnnxExporter
         }
     }
 
-    private static List<SafetensorsTensor> Weights(LiteVaeNetwork network)
+    private static List<SafetensorsTensor> Weights(AutoencoderNetwork network)
     {
         using var scope = torch.NewDisposeScope();
         return [.. network.state_dict()
             .OrderBy(entry => entry.Key, StringComparer.Ordinal)
             .Select(entry => SafetensorsTensor.FromFloats(entry.Key, entry.Value.shape, entry.Value.detach().to(torch.float32).contiguous().data<float>().ToArray()))];
     }
-
-    private static long Count(torch.nn.Module module) => module.parameters().Sum(parameter => parameter.numel());
 
     private static bool IsModelFolder(string folder)
     {

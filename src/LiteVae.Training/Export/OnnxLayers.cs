@@ -1,6 +1,7 @@
 using TorchSharp;
 using TorchSharp.Modules;
 using static LiteVae.Training.OnnxGraph;
+using Proto = LiteVae.Formats.Onnx;
 
 namespace LiteVae.Training;
 
@@ -10,9 +11,15 @@ namespace LiteVae.Training;
 /// </summary>
 internal sealed class OnnxLayers(OnnxGraph graph)
 {
+    // Signs of a block's pixels (top left, top right, bottom left, bottom right) in its sub-bands LL, H, V, D.
+    private static readonly float[] Low = [1, 1, 1, 1];
+    private static readonly float[] Rows = [1, 1, -1, -1];
+    private static readonly float[] Columns = [1, -1, 1, -1];
+    private static readonly float[] Diagonal = [1, -1, -1, 1];
+
     private readonly Dictionary<torch.nn.Module, string> _paths = new(ReferenceEqualityComparer.Instance);
 
-    /// <summary>A convolution that keeps height and width, as all of ours do.</summary>
+    /// <summary>A convolution that keeps height and width, as most do.</summary>
     public string Convolution(Conv2d convolution, string input, string name)
         => Convolution(convolution, convolution.weight, convolution.bias, input, name);
 
@@ -23,16 +30,45 @@ internal sealed class OnnxLayers(OnnxGraph graph)
         return Convolution(convolution, folded, convolution.bias, input, name);
     }
 
+    /// <summary>The same in open-litevae's form.</summary>
+    public string Convolution(OpenLiteVaeConv convolution, string input, string name)
+    {
+        using var folded = convolution.FoldedWeight();
+        return Convolution(convolution, folded, convolution.conv.bias, input, name);
+    }
+
+    /// <summary>A matrix [O, I] and a bias applied to the channels of every position: a 1x1 convolution.</summary>
+    public string Linear(Linear linear, string input, string name)
+    {
+        using var kernel = linear.weight!.view(linear.weight.shape[0], linear.weight.shape[1], 1, 1);
+        return Convolution(linear, kernel, linear.bias, input, name);
+    }
+
+    /// <summary>A 3x3 convolution of stride 2 with a row and a column of zeros behind the image: [N, C, H, W] -> [N, C, H/2, W/2].</summary>
+    public string HalvingConvolution(Conv2d convolution, string input, string name)
+        => Convolution(convolution, convolution.weight, convolution.bias, input, name, [0, 0, 1, 1], stride: 2);
+
     private string Convolution(torch.nn.Module module, torch.Tensor weight, torch.Tensor? bias, string input, string name)
     {
         var pad = weight.shape[2] / 2;
+        return Convolution(module, weight, bias, input, name, [pad, pad, pad, pad], stride: 1);
+    }
+
+    private string Convolution(torch.nn.Module module, torch.Tensor weight, torch.Tensor? bias, string input, string name, long[] pads, long stride)
+    {
         List<string> inputs = [input, Parameter(module, "weight", weight, weight.shape, name)];
         if (bias is not null)
         {
             inputs.Add(Parameter(module, "bias", bias, bias.shape, name));
         }
 
-        return graph.Node("Conv", name, inputs, Attribute("kernel_shape", weight.shape[2..]), Attribute("pads", [pad, pad, pad, pad]));
+        List<Proto.Attribute> attributes = [Attribute("kernel_shape", weight.shape[2..]), Attribute("pads", pads)];
+        if (stride != 1)
+        {
+            attributes.Add(Attribute("strides", [stride, stride]));
+        }
+
+        return graph.Node("Conv", name, inputs, [.. attributes]);
     }
 
     /// <summary>Group normalisation as InstanceNormalization over the groups: the fastest exact form in ONNX Runtime.</summary>
@@ -76,6 +112,10 @@ internal sealed class OnnxLayers(OnnxGraph graph)
             Attribute("coordinate_transformation_mode", "asymmetric"),
             Attribute("nearest_mode", "floor"));
 
+    /// <summary><see cref="UpsampleNearest"/> and a convolution.</summary>
+    public string NearestUpsampling(NearestUpsampling upsampling, string input, string name)
+        => Convolution(upsampling.conv, UpsampleNearest(input, $"{name}.nearest"), $"{name}.conv");
+
     /// <summary>Single-head self-attention over all pixels of q, k and v [N, C, H, W]: softmax(q^T k / sqrt(C)) applied to v.</summary>
     public string Attention(string q, string k, string v, long channels, string name)
     {
@@ -101,30 +141,35 @@ internal sealed class OnnxLayers(OnnxGraph graph)
     /// Its LL is the mean of the 2 x 2 block, so that the same convolution on that LL gives level l divided by 2^l.
     /// </summary>
     public string HaarAnalysis(string input, string name)
-        => graph.Node("Conv", name, [input, HaarFilters("haar.analysis", 0.25f)], Attribute("kernel_shape", [2, 2]), Attribute("strides", [2, 2]));
+        => HaarAnalysis(input, name, HaarFilters("haar.analysis", 0.25f, [Low, Rows, Columns, Diagonal]));
 
-    /// <summary>The inverse of <see cref="HaarAnalysis"/>, [N, 12, H/2, W/2] -> [N, 3, H, W].</summary>
+    /// <summary>The same in open-litevae's form: orthonormal, not divided by 2, as LL, V, H, D.</summary>
+    public string OpenLiteVaeHaarAnalysis(string input, string name)
+        => HaarAnalysis(input, name, HaarFilters("haar.orthonormal", 0.5f, [Low, Columns, Rows, Diagonal]));
+
+    /// <summary>The inverse of <see cref="HaarAnalysis(string, string)"/>, [N, 12, H/2, W/2] -> [N, 3, H, W].</summary>
     public string HaarSynthesis(string input, string name)
-        => graph.Node("ConvTranspose", name, [input, HaarFilters("haar.synthesis", 1)], Attribute("kernel_shape", [2, 2]), Attribute("strides", [2, 2]));
+        => graph.Node("ConvTranspose", name, [input, HaarFilters("haar.synthesis", 1, [Low, Rows, Columns, Diagonal])], Attribute("kernel_shape", [2, 2]), Attribute("strides", [2, 2]));
 
-    /// <summary>The LL band of <see cref="HaarAnalysis"/>.</summary>
+    /// <summary>The LL band of <see cref="HaarAnalysis(string, string)"/>.</summary>
     public string HaarLow(string bands, string name)
         => graph.Node(
             "Slice",
             name,
             [bands, graph.SharedConstant("low.start", 0L), graph.SharedConstant("low.end", 3L), graph.SharedConstant("low.axis", 1L)]);
 
-    private string HaarFilters(string name, float magnitude)
+    private string HaarAnalysis(string input, string name, string filters)
+        => graph.Node("Conv", name, [input, filters], Attribute("kernel_shape", [2, 2]), Attribute("strides", [2, 2]));
+
+    private string HaarFilters(string name, float magnitude, ReadOnlySpan<float[]> bands)
     {
-        // Signs of the pixels (top left, top right, bottom left, bottom right) in LL, H (between rows), V (between columns), D.
-        ReadOnlySpan<float> signs = [1, 1, 1, 1, 1, 1, -1, -1, 1, -1, 1, -1, 1, -1, -1, 1];
         var filters = new float[12 * 3 * 4]; // [band, 3 colours][colour][2][2]
         for (var channel = 0; channel < 12; channel++)
         {
             var (band, colour) = (channel / 3, channel % 3);
             for (var pixel = 0; pixel < 4; pixel++)
             {
-                filters[(((channel * 3) + colour) * 4) + pixel] = magnitude * signs[(band * 4) + pixel];
+                filters[(((channel * 3) + colour) * 4) + pixel] = magnitude * bands[band][pixel];
             }
         }
 

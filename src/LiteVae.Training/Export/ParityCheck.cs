@@ -16,7 +16,7 @@ internal static class ParityCheck
     private static readonly (int Height, int Width)[] Sizes = [(64, 64), (96, 160), (256, 192)];
 
     /// <summary>Compares both parts at three sizes and two batches.</summary>
-    public static ParityReport Run(LiteVaeNetwork network, byte[] encoder, byte[] decoder)
+    public static ParityReport Run(AutoencoderNetwork network, byte[] encoder, byte[] decoder)
     {
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
 
@@ -25,17 +25,18 @@ internal static class ParityCheck
         using var encoderSession = new InferenceSession(encoder, options);
         using var decoderSession = new InferenceSession(decoder, options);
         var random = new Random(20240522);
+        var factor = network.Architecture.DownsamplingFactor;
+        var channels = network.Architecture.LatentChannels;
         var rows = new List<ParityRow>();
-        foreach (var (height, width) in Sizes)
+        foreach (var (height, width) in Sizes.Select(size => (PixelTensor.RoundUp(size.Height, factor), PixelTensor.RoundUp(size.Width, factor))))
         {
             foreach (var batch in Batches)
             {
                 var pixels = Values(3 * batch * height * width, () => (random.NextSingle() * 2) - 1);
-                rows.Add(Compare("encoder", [batch, 3, height, width], pixels, encoderSession, x => network.Encode(x)));
+                rows.Add(Compare("encoder", [batch, 3, height, width], pixels, encoderSession, network.Encode, factor: 1));
 
-                long channels = decoderSession.InputMetadata[ModelFolder.DecoderInput].Dimensions[1];
-                var latent = Values((int)channels * batch * height * width / 64, () => Normal(random));
-                rows.Add(Compare("decoder", [batch, channels, height / 8, width / 8], latent, decoderSession, x => network.Decode(x)));
+                var latent = Values(channels * batch * (height / factor) * (width / factor), () => Normal(random));
+                rows.Add(Compare("decoder", [batch, channels, height / factor, width / factor], latent, decoderSession, network.Decode, factor));
             }
         }
 
@@ -46,7 +47,7 @@ internal static class ParityCheck
             rows);
     }
 
-    private static ParityRow Compare(string part, long[] shape, float[] input, InferenceSession session, Func<torch.Tensor, torch.Tensor> network)
+    private static ParityRow Compare(string part, long[] shape, float[] input, InferenceSession session, Func<torch.Tensor, torch.Tensor> network, int factor)
     {
         var expected = RunTorch(network, input, shape);
         var actual = RunOnnx(session, input, shape);
@@ -58,7 +59,6 @@ internal static class ParityCheck
         var scale = Math.Max(1, StandardDeviation(expected));
         var errors = new float[expected.Length];
         TensorPrimitives.Subtract(actual, expected, errors);
-        var factor = part == "encoder" ? 1 : 8;
         return new ParityRow(
             part,
             (int)shape[0],

@@ -4,16 +4,19 @@ using static TorchSharp.torch;
 
 namespace LiteVae.Training;
 
-/// <summary>The two layers that every network here is made of.</summary>
+/// <summary>The layers that every network here is made of.</summary>
 internal static class Layers
 {
     private const int Groups = 32;                // the paper's; S has 16 and 48 channels, which 32 does not divide
     private const double NormEpsilon = 1e-6;      // Stable Diffusion's VAE
 
     /// <summary>GroupNorm with gcd(32, channels) groups, weight 1 and bias 0.</summary>
-    public static GroupNorm Norm(int channels, Device? device)
+    public static GroupNorm Norm(int channels, Device? device) => Norm(channels, (int)BigInteger.GreatestCommonDivisor(Groups, channels), NormEpsilon, device);
+
+    /// <summary>GroupNorm with weight 1 and bias 0.</summary>
+    public static GroupNorm Norm(int channels, int groups, double epsilon, Device? device)
     {
-        var norm = nn.GroupNorm((long)BigInteger.GreatestCommonDivisor(Groups, channels), channels, NormEpsilon, device: device);
+        var norm = nn.GroupNorm(groups, channels, epsilon, device: device);
 
         // TorchSharp 0.107 leaves both uninitialised: whatever was in the memory, NaN included
         nn.init.ones_(norm.weight);
@@ -27,12 +30,12 @@ internal static class Layers
         : new SelfModulatedConv2d(input, output, device);
 
     /// <summary>
-    /// A plain convolution that keeps the size, its weights drawn so that its output varies as its input does (LeCun normal) and its bias 0.
+    /// A plain convolution, which keeps the size unless told otherwise, its weights drawn so that its output varies as its input does (LeCun normal) and its bias 0.
     /// </summary>
     /// <remarks>Fresh blocks are the identity, so these follow one another directly: PyTorch's own start, a third of the variance each, would leave nothing of the signal.</remarks>
-    public static Conv2d Conv(int input, int output, Device? device, int kernel = 3)
+    public static Conv2d Conv(int input, int output, Device? device, int kernel = 3, int stride = 1, int? padding = null)
     {
-        var conv = nn.Conv2d(input, output, kernel_size: kernel, padding: kernel / 2, device: device);
+        var conv = nn.Conv2d(input, output, kernel_size: kernel, stride: stride, padding: padding ?? kernel / 2, device: device);
         nn.init.normal_(conv.weight, 0, 1 / Math.Sqrt(input * kernel * kernel));
         nn.init.zeros_(conv.bias!);
         return conv;

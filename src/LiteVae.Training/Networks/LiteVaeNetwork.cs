@@ -2,8 +2,8 @@ using static TorchSharp.torch;
 
 namespace LiteVae.Training;
 
-/// <summary>The trainable autoencoder: encoder and decoder of one architecture.</summary>
-public sealed class LiteVaeNetwork : nn.Module<Tensor, Tensor>
+/// <summary>The trainable LiteVAE: encoder and decoder of one architecture.</summary>
+public sealed class LiteVaeNetwork : AutoencoderNetwork
 {
     internal readonly LiteVaeEncoder encoder;
     internal readonly LiteVaeDecoder decoder;
@@ -14,7 +14,7 @@ public sealed class LiteVaeNetwork : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The architecture cannot be built; the message says why.</exception>
     /// <exception cref="DllNotFoundException">libtorch is not to be found.</exception>
     public LiteVaeNetwork(LiteVaeArchitecture architecture, Device? device = null)
-        : base(CheckedName(architecture))
+        : base(CheckedName(nameof(LiteVaeNetwork), architecture))
     {
         Architecture = architecture;
         encoder = new LiteVaeEncoder(architecture, device);
@@ -22,29 +22,12 @@ public sealed class LiteVaeNetwork : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    // the base class calls libtorch, so whether it is there, and has something to build, is asked before
-    private static string CheckedName(LiteVaeArchitecture architecture)
-    {
-        ArgumentNullException.ThrowIfNull(architecture);
-        NativeTorch.EnsureLoaded();
-        var faults = architecture.Faults().ToList();
-        return faults.Count == 0 ? nameof(LiteVaeNetwork) : throw new ArgumentException($"This network cannot be built: {string.Join(" ", faults)}", nameof(architecture));
-    }
+    /// <inheritdoc/>
+    public override LiteVaeArchitecture Architecture { get; }
 
-    /// <summary>What the network was built from.</summary>
-    public LiteVaeArchitecture Architecture { get; }
+    /// <inheritdoc/>
+    public override Tensor Encode(Tensor images) => encoder.call(images);
 
-    /// <summary>Images [N, 3, H, W] in [-1, 1], H and W multiples of 8, to moments [N, 2 nz, H/8, W/8].</summary>
-    public Tensor Encode(Tensor images) => encoder.call(images);
-
-    /// <summary>Unscaled latents [N, nz, h, w] to images [N, 3, 8h, 8w], not clamped.</summary>
-    public Tensor Decode(Tensor latents) => decoder.call(latents);
-
-    /// <summary>The reconstruction from the posterior mean, [N, 3, H, W].</summary>
-    public override Tensor forward(Tensor images)
-    {
-        using var scope = NewDisposeScope();
-        var posterior = new DiagonalGaussian(Encode(images));
-        return Decode(posterior.Mean).MoveToOuterDisposeScope();
-    }
+    /// <inheritdoc/>
+    public override Tensor Decode(Tensor latents) => decoder.call(latents);
 }

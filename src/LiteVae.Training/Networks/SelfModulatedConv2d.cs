@@ -35,7 +35,10 @@ public sealed class SelfModulatedConv2d : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>The weight of the plain convolution that this one equals, [O, I, 3, 3].</summary>
-    public Tensor FoldedWeight()
+    public Tensor FoldedWeight() => Fold(weight, scale, gain);
+
+    /// <summary>w' of the formula above, [O, I, 3, 3].</summary>
+    internal static Tensor Fold(Tensor weight, Tensor scale, Tensor gain)
     {
         using var scope = NewDisposeScope();
         var modulated = weight * scale.view(1, -1, 1, 1);
