@@ -13,6 +13,7 @@ internal static class CommandLine
         EncodeCommand.Create(),
         TrainCommand.Create(),
         ExportCommand.Create(),
+        ImportCommand.Create(),
         InfoCommand.Create(),
         DoctorCommand.Create(),
     };

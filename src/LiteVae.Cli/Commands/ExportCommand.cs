@@ -48,7 +48,7 @@ internal static class ExportCommand
         var isScaled = latents is { Deviation: > 0 };
         var config = new LiteVaeConfig
         {
-            Name = settings.Name ?? Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(settings.Out))),
+            Name = ModelExport.NameOf(settings.Name, settings.Out),
             LatentChannels = options.Architecture.LatentChannels,
             ScalingFactor = isScaled ? 1 / latents!.Deviation : 1,
             ShiftFactor = isScaled ? latents!.Mean : 0,
@@ -62,11 +62,7 @@ internal static class ExportCommand
 
         // the folder
         var card = new ModelCard { Licence = settings.Licence, Training = Describe(options, step) };
-        var parity = OnnxExporter.Export(network, config, settings.Out, card);
-        output.Text.WriteLine();
-        output.Text.Write(parity.ToTable());
-        output.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"worst error {parity.WorstError:0.0E+0} of the output's scale; allowed {parity.Tolerance:0.0E+0}"));
-        output.Text.WriteLine($"model: {settings.Out}");
+        var parity = ModelExport.Write(output, network, config, settings.Out, card);
         output.Json(new
         {
             model = config.Name,
@@ -104,16 +100,7 @@ internal static class ExportCommand
             return null;
         }
 
-        using var interruption = new Interruption("nothing is written.");
-        using var progress = new ProgressLine("export", LatentMeasurement.DefaultImages);
-        return LatentMeasurement.Measure(
-            network,
-            named ?? trained,
-            progress: (done, total) => progress.Report(
-                done == total,
-                () => $"measuring latents: {done}/{total} images",
-                () => new { @event = "progress", command = "export", done, total }),
-            cancellation: interruption.Token);
+        return ModelExport.Measure("export", network, named ?? trained);
     }
 
     private static string Describe(LiteVaeTrainerOptions options, long step)

@@ -51,10 +51,10 @@ internal static class InfoCommand
         var config = settings.Preset is null ? ReadConfig(settings.Model) : null;
         var architecture = config is null
             ? TrainingSettings.ArchitectureOf(settings.Preset!, settings.LatentChannels ?? 12, settings.Decoder ?? "paper")
-            : config.Architecture as LiteVaeArchitecture ?? throw new InvalidDataException($"{config.Name} is not a LiteVAE: its config names no architecture whose parts could be counted.");
+            : config.Architecture ?? throw new InvalidDataException($"{config.Name}: its config names no architecture whose parts could be counted.");
         var summary = NetworkSummary.Of(architecture, Side, Side);
 
-        output.Text.WriteLine(config?.Name ?? $"LiteVAE-{architecture.Preset}, {architecture.LatentChannels} latent channels");
+        output.Text.WriteLine(config?.Name ?? $"LiteVAE-{settings.Preset}, {architecture.LatentChannels} latent channels");
         var table = new TextTable("part", ">parameters", $">multiply-adds at {Side} x {Side}");
         Add(table, "encoder", summary.Encoder);
         Add(table, "decoder", summary.Decoder);

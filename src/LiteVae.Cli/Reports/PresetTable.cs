@@ -11,6 +11,10 @@ internal static class PresetTable
 
     private static readonly int[] LatentChannels = [4, 12];
 
+    // The same tables' baseline, Stable Diffusion 1's autoencoder.
+    private static readonly AutoencoderKLArchitecture Baseline = new();
+    private const string BaselinePaper = "34.16 M";
+
     /// <summary>Writes the table, and its JSON if asked for.</summary>
     public static void Write(Output output, int side)
     {
@@ -20,15 +24,21 @@ internal static class PresetTable
         {
             foreach (var channels in LatentChannels)
             {
-                var (encoder, decoder) = NetworkSummary.Of(LiteVaePreset.Get(preset, channels), side, side);
-                table.Add(preset, $"{channels}", Count(encoder.Parameters), Paper[preset], Giga(encoder.MultiplyAdds), Count(decoder.Parameters), Giga(decoder.MultiplyAdds));
-                rows.Add(new { preset, latent_channels = channels, encoder, decoder, paper = Paper[preset] });
+                Add(preset, LiteVaePreset.Get(preset, channels), Paper[preset]);
             }
         }
 
+        Add("SD-VAE", Baseline, BaselinePaper);
         table.Write(output);
-        output.Text.WriteLine($"Multiply-adds for one image of {side} x {side}; the decoder is the paper's.");
+        output.Text.WriteLine($"Multiply-adds for one image of {side} x {side}; the decoder is the paper's. SD-VAE is Stable Diffusion 1's, the baseline.");
         output.Json(new { image = new { width = side, height = side }, presets = rows });
+
+        void Add(string preset, ModelArchitecture architecture, string paper)
+        {
+            var (encoder, decoder) = NetworkSummary.Of(architecture, side, side);
+            table.Add(preset, $"{architecture.LatentChannels}", Count(encoder.Parameters), paper, Giga(encoder.MultiplyAdds), Count(decoder.Parameters), Giga(decoder.MultiplyAdds));
+            rows.Add(new { preset, latent_channels = architecture.LatentChannels, encoder, decoder, paper });
+        }
     }
 
     private static string Count(long value) => value.ToString("N0", CultureInfo.InvariantCulture);

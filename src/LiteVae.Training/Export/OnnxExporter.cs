@@ -39,7 +39,10 @@ public static class OnnxExporter
 
             AtomicFile.WriteAllBytes(Path.Combine(staging, ModelFolder.EncoderFile), encoder);
             AtomicFile.WriteAllBytes(Path.Combine(staging, ModelFolder.DecoderFile), decoder);
-            SafetensorsWriter.Write(Path.Combine(staging, "model.safetensors"), Weights(network), new Dictionary<string, string> { ["format"] = "pt" });
+            SafetensorsWriter.Write(
+                Path.Combine(staging, "model.safetensors"),
+                Weights(network),
+                new Dictionary<string, string> { ["format"] = "pt", [LiteVaeConfig.OnnxMetadataKey] = complete.ToJson() });
             AtomicFile.WriteAllText(Path.Combine(staging, "parity.json"), report.ToJson() + "\n");
             AtomicFile.WriteAllText(Path.Combine(staging, ModelFolder.ConfigFile), complete.ToJson() + "\n");
             var size = NetworkSummary.Of(network.Architecture, network.Architecture.DownsamplingFactor, network.Architecture.DownsamplingFactor);

@@ -26,7 +26,7 @@ internal sealed partial class AutoencoderKLFormat : IWeightFormat
         return (name, isMatrix ? [entry.Shape[0], entry.Shape[1]] : entry.Shape);
     }
 
-    public LiteVaeConfig Configure(WeightShapes shapes, IReadOnlyDictionary<string, string> metadata, ConfigText? config)
+    public LiteVaeConfig Configure(WeightShapes shapes, ConfigText? config)
     {
         var stated = config?.As<Config>("Diffusers' AutoencoderKL");
         stated?.RequireKnown(config!.Path);

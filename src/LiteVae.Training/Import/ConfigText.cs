@@ -32,6 +32,9 @@ internal sealed record ConfigText(string Path, string Text)
             : throw new InvalidDataException($"{path}: {file.Length} bytes are no config; at most {MaxBytes} are read.");
     }
 
+    /// <summary>Whether this is a model folder's own <c>config.json</c>, which always states its schema.</summary>
+    public bool IsOwn => As<Schema>("any kind").SchemaVersion is not null;
+
     /// <summary>The text as an object of some kind. Members that the kind does not have are ignored.</summary>
     /// <exception cref="InvalidDataException">It is no such object.</exception>
     public T As<T>(string kind)
@@ -46,4 +49,6 @@ internal sealed record ConfigText(string Path, string Text)
             throw new InvalidDataException($"{Path}: not a config of {kind}: {e.Message}", e);
         }
     }
+
+    private sealed record Schema(JsonElement? SchemaVersion);
 }

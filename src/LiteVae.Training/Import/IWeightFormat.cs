@@ -17,8 +17,7 @@ internal interface IWeightFormat
 
     /// <summary>What the model's config will say, its architecture above all: from the family's own config where there is one, else from the tensors' shapes.</summary>
     /// <param name="shapes">The tensors, translated.</param>
-    /// <param name="metadata">The weight file's notes.</param>
     /// <param name="config">The family's own config file, or null.</param>
     /// <exception cref="InvalidDataException">The config is broken, or of something else; or the shapes give no architecture.</exception>
-    LiteVaeConfig Configure(WeightShapes shapes, IReadOnlyDictionary<string, string> metadata, ConfigText? config);
+    LiteVaeConfig Configure(WeightShapes shapes, ConfigText? config);
 }

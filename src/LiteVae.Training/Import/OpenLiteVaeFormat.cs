@@ -14,7 +14,7 @@ internal sealed class OpenLiteVaeFormat : IWeightFormat
 
     public (string Name, IReadOnlyList<long> Shape) Translate(WeightEntry entry) => (entry.Name, entry.Shape);
 
-    public LiteVaeConfig Configure(WeightShapes shapes, IReadOnlyDictionary<string, string> metadata, ConfigText? config)
+    public LiteVaeConfig Configure(WeightShapes shapes, ConfigText? config)
     {
         var architecture = config is null ? Infer(shapes) : Parse(config);
         return new LiteVaeConfig { Architecture = architecture, LatentChannels = architecture.EmbedDim, DownsamplingFactor = architecture.DownsamplingFactor };

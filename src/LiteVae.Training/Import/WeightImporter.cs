@@ -38,14 +38,14 @@ public static class WeightImporter
 
         var format = Recognise(file);
         var tensors = NetworkTensors.From(file, format);
-        var described = Checked(format.Configure(tensors.Shapes, file.Metadata, configText), configText?.Path ?? weightPath);
+        var described = OwnConfig(configText, file) ?? Checked(format.Configure(tensors.Shapes, configText), configText?.Path ?? weightPath);
         tensors.RequireFit(described.Architecture!);
 
         var network = AutoencoderNetwork.Create(described.Architecture!);
         try
         {
-            Fill(network, tensors, file);
-            return new ImportedModel(network, described, format.Name, weightPath, configText?.Path, tensors.LeftOut);
+            var count = Fill(network, tensors, file);
+            return new ImportedModel(network, described, format.Name, weightPath, configText?.Path, count, tensors.LeftOut);
         }
         catch
         {
@@ -80,6 +80,20 @@ public static class WeightImporter
                 + $"{(names.Count > 0 ? $"; they are called, for example, '{string.Join("', '", names.Order(StringComparer.Ordinal).Take(3))}'" : "")}.");
     }
 
+    /// <summary>What this library itself said about the weights when it wrote them, if it did: in the folder's config, or in the file's metadata.</summary>
+    private static LiteVaeConfig? OwnConfig(ConfigText? config, IWeightFile file)
+    {
+        var (text, source) = config is null ? (file.Metadata.GetValueOrDefault(LiteVaeConfig.OnnxMetadataKey), $"{file.Path} (metadata '{LiteVaeConfig.OnnxMetadataKey}')")
+            : config.IsOwn ? (config.Text, config.Path) : (null, "");
+        if (text is null)
+        {
+            return null;
+        }
+
+        var stated = LiteVaeConfig.Parse(text, source);
+        return stated.Architecture is not null ? stated : throw new InvalidDataException($"{source}: states no architecture to read the weights into.");
+    }
+
     private static LiteVaeConfig Checked(LiteVaeConfig config, string source)
     {
         // the same faults that reading it back would find
@@ -87,11 +101,12 @@ public static class WeightImporter
         return config;
     }
 
-    private static void Fill(AutoencoderNetwork network, NetworkTensors tensors, IWeightFile file)
+    private static int Fill(AutoencoderNetwork network, NetworkTensors tensors, IWeightFile file)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        foreach (var (name, parameter) in network.named_parameters())
+        var parameters = network.named_parameters().ToList();
+        foreach (var (name, parameter) in parameters)
         {
             using var inner = NewDisposeScope();
             var values = file.ReadFloats(tensors.SourceOf(name));
@@ -103,5 +118,7 @@ public static class WeightImporter
 
             parameter.copy_(tensor(values, parameter.shape));
         }
+
+        return parameters.Count;
     }
 }
