@@ -6,13 +6,12 @@ namespace LiteVae.Training;
 /// <remarks>The tensors of a <see cref="LiteVaeNetwork"/> are called as the paper's figure; those of an imported architecture as in its own files.</remarks>
 public abstract class AutoencoderNetwork : nn.Module<Tensor, Tensor>
 {
-    private protected AutoencoderNetwork(string name)
-        : base(name)
-    {
-    }
+    private protected AutoencoderNetwork(string name, ModelArchitecture architecture)
+        : base(CheckedName(name, architecture)) => Architecture = architecture;
 
     /// <summary>What the network was built from.</summary>
-    public abstract ModelArchitecture Architecture { get; }
+    // Not overridden with a narrower type: TorchSharp's Module.to gathers the properties by name and throws where one name comes twice.
+    public ModelArchitecture Architecture { get; }
 
     /// <summary>Images [N, 3, H, W] in [-1, 1], H and W multiples of the downsampling factor f, to moments [N, 2 nz, H/f, W/f]: mean, then log-variance, unclamped.</summary>
     public abstract Tensor Encode(Tensor images);
@@ -42,7 +41,7 @@ public abstract class AutoencoderNetwork : nn.Module<Tensor, Tensor>
     };
 
     // The base class calls libtorch, so whether it is there, and has something to build, is asked before.
-    private protected static string CheckedName(string name, ModelArchitecture architecture)
+    private static string CheckedName(string name, ModelArchitecture architecture)
     {
         ArgumentNullException.ThrowIfNull(architecture);
         NativeTorch.EnsureLoaded();

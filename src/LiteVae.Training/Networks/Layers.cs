@@ -35,6 +35,7 @@ internal static class Layers
     /// <remarks>Fresh blocks are the identity, so these follow one another directly: PyTorch's own start, a third of the variance each, would leave nothing of the signal.</remarks>
     public static Conv2d Conv(int input, int output, Device? device, int kernel = 3, int stride = 1, int? padding = null)
     {
+        using var temporaries = NewDisposeScope(); // TorchSharp's constructor leaves a view of the weight behind
         var conv = nn.Conv2d(input, output, kernel_size: kernel, stride: stride, padding: padding ?? kernel / 2, device: device);
         nn.init.normal_(conv.weight, 0, 1 / Math.Sqrt(input * kernel * kernel));
         nn.init.zeros_(conv.bias!);

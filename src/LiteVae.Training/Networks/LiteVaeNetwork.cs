@@ -14,16 +14,12 @@ public sealed class LiteVaeNetwork : AutoencoderNetwork
     /// <exception cref="ArgumentException">The architecture cannot be built; the message says why.</exception>
     /// <exception cref="DllNotFoundException">libtorch is not to be found.</exception>
     public LiteVaeNetwork(LiteVaeArchitecture architecture, Device? device = null)
-        : base(CheckedName(nameof(LiteVaeNetwork), architecture))
+        : base(nameof(LiteVaeNetwork), architecture)
     {
-        Architecture = architecture;
         encoder = new LiteVaeEncoder(architecture, device);
         decoder = new LiteVaeDecoder(architecture, device);
         RegisterComponents();
     }
-
-    /// <inheritdoc/>
-    public override LiteVaeArchitecture Architecture { get; }
 
     /// <inheritdoc/>
     public override Tensor Encode(Tensor images) => encoder.call(images);

@@ -17,6 +17,7 @@ public sealed class SelfAttention : nn.Module<Tensor, Tensor>
         : base(nameof(SelfAttention))
     {
         norm = Layers.Norm(channels, device);
+        using var temporaries = NewDisposeScope(); // TorchSharp's constructors leave a view of each weight behind
         query = nn.Conv2d(channels, channels, kernel_size: 1, device: device);
         key = nn.Conv2d(channels, channels, kernel_size: 1, device: device);
         value = nn.Conv2d(channels, channels, kernel_size: 1, device: device);

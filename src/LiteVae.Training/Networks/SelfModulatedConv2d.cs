@@ -20,6 +20,7 @@ public sealed class SelfModulatedConv2d : nn.Module<Tensor, Tensor>
     public SelfModulatedConv2d(int input, int output, Device? device = null)
         : base(nameof(SelfModulatedConv2d))
     {
+        using var temporaries = NewDisposeScope(); // TorchSharp's constructor leaves a view of the weight behind
         using var plain = nn.Conv2d(input, output, kernel_size: 3, padding: 1, device: device);
         weight = nn.Parameter(plain.weight.detach().clone());
         bias = nn.Parameter(plain.bias!.detach().clone());

@@ -20,9 +20,8 @@ public sealed class AutoencoderKLNetwork : AutoencoderNetwork
     /// <exception cref="ArgumentException">The architecture cannot be built; the message says why.</exception>
     /// <exception cref="DllNotFoundException">libtorch is not to be found.</exception>
     public AutoencoderKLNetwork(AutoencoderKLArchitecture architecture, Device? device = null)
-        : base(CheckedName(nameof(AutoencoderKLNetwork), architecture))
+        : base(nameof(AutoencoderKLNetwork), architecture)
     {
-        Architecture = architecture;
         var nz = architecture.LatentChannels;
         encoder = new KLEncoder(architecture, device);
         quant_conv = architecture.UseQuantConv ? Layers.Conv(2 * nz, 2 * nz, device, kernel: 1) : null;
@@ -30,9 +29,6 @@ public sealed class AutoencoderKLNetwork : AutoencoderNetwork
         decoder = new KLDecoder(architecture, device);
         RegisterComponents();
     }
-
-    /// <inheritdoc/>
-    public override AutoencoderKLArchitecture Architecture { get; }
 
     /// <inheritdoc/>
     public override Tensor Encode(Tensor images)

@@ -15,17 +15,13 @@ public sealed class OpenLiteVaeNetwork : AutoencoderNetwork
     /// <exception cref="ArgumentException">The architecture cannot be built; the message says why.</exception>
     /// <exception cref="DllNotFoundException">libtorch is not to be found.</exception>
     public OpenLiteVaeNetwork(OpenLiteVaeArchitecture architecture, Device? device = null)
-        : base(CheckedName(nameof(OpenLiteVaeNetwork), architecture))
+        : base(nameof(OpenLiteVaeNetwork), architecture)
     {
-        Architecture = architecture;
         encoder = new OpenLiteVaeEncoder(architecture, device);
         quantizer = architecture.UseQuant ? new OpenLiteVaeQuantizer(architecture.EmbedDim, device) : null;
         decoder = new OpenLiteVaeDecoder(architecture, device);
         RegisterComponents();
     }
-
-    /// <inheritdoc/>
-    public override OpenLiteVaeArchitecture Architecture { get; }
 
     /// <inheritdoc/>
     public override Tensor Encode(Tensor images)

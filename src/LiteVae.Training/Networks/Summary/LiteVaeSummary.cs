@@ -5,9 +5,13 @@ internal static class LiteVaeSummary
 {
     private const int Factor = 1 << LiteVaeEncoder.Levels;
 
-    public static NetworkSummary Of(LiteVaeNetwork network, long pixels) => new(
-        new NetworkHalf([.. EncoderParts(network.encoder, pixels)], EncoderField(network.encoder, network.Architecture)),
-        new NetworkHalf([.. DecoderParts(network.decoder, pixels)], DecoderField(network.decoder, network.Architecture)));
+    public static NetworkSummary Of(LiteVaeNetwork network, long pixels)
+    {
+        var architecture = (LiteVaeArchitecture)network.Architecture;
+        return new(
+            new NetworkHalf([.. EncoderParts(network.encoder, pixels)], EncoderField(network.encoder, architecture)),
+            new NetworkHalf([.. DecoderParts(network.decoder, pixels)], DecoderField(network.decoder, architecture)));
+    }
 
     private static IEnumerable<NetworkPart> EncoderParts(LiteVaeEncoder encoder, long pixels)
     {
