@@ -7,9 +7,12 @@ namespace LiteVae.Training.Tests;
 /// <summary>Golden losses and tensors, computed with PyTorch; skips where they are absent.</summary>
 internal static class Golden
 {
-    public static Tensor Tensor(string name)
+    public static Tensor Tensor(string name) => Read(SharedData.PathOrSkip("fixtures/losses/tensors.safetensors"), name);
+
+    /// <summary>A tensor of a safetensors file.</summary>
+    public static Tensor Read(string path, string name)
     {
-        using var reader = SafetensorsReader.Open(SharedData.PathOrSkip("fixtures/losses/tensors.safetensors"));
+        using var reader = SafetensorsReader.Open(path);
         Assert.True(reader.TryGetEntry(name, out var entry));
         return tensor(reader.ReadFloats(name), [.. entry!.Shape]);
     }

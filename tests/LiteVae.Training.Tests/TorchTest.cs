@@ -14,7 +14,7 @@ public abstract class TorchTest : IDisposable
         _scope = torch.NewDisposeScope();
     }
 
-    public void Dispose()
+    public virtual void Dispose()
     {
         _scope.Dispose();
         GC.SuppressFinalize(this);

@@ -10,8 +10,12 @@ namespace LiteVae.Training;
 /// </summary>
 internal sealed class Checkpoint(LiteVaeNetwork network, LiteVaeNetwork average, Adam optimizer)
 {
-    private const string FormatKey = "format";
-    private const string Format = "litevae-checkpoint-1";
+    /// <summary>The note that tells a checkpoint from other safetensors files.</summary>
+    internal const string FormatKey = "format";
+
+    /// <summary>What the note says.</summary>
+    internal const string Format = "litevae-checkpoint-1";
+
     private const string StepKey = "step";
     private const string OptionsKey = "options";
 

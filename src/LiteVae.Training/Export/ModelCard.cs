@@ -57,17 +57,20 @@ public sealed record ModelCard
         }
 
         Section(card, "Limitations", Limitations);
-        Section(card, "Files", Files);
+        Section(card, "Files", Files(config));
         Section(card, "Parity", $"{parity.Runtime} against {parity.Reference}, largest and mean absolute error. Scale is the larger of 1 and the output's standard deviation; allowed is {parity.Tolerance:G1} times the scale.\n\n{parity.ToTable().TrimEnd()}");
         return card.ToString();
     }
 
-    private const string Files =
-        """
-        - `vae_encoder/model.onnx`: `sample` [N, 3, H, W], RGB in [-1, 1], to `latent_parameters` [N, 2 nz, H/8, W/8]: mean, then log variance. H and W are multiples of 8.
-        - `vae_decoder/model.onnx`: `latent_sample` [N, nz, h, w] to `sample` [N, 3, 8h, 8w].
-        - `model.safetensors`: the weights, as the trainer names them. `config.json`: architecture, scaling, preprocessing. `parity.json`: the table below.
-        """;
+    private static string Files(LiteVaeConfig config)
+    {
+        var factor = config.DownsamplingFactor;
+        return $"""
+            - `vae_encoder/model.onnx`: `sample` [N, 3, H, W], RGB in [-1, 1], to `latent_parameters` [N, 2 nz, H/{factor}, W/{factor}]: mean, then log variance. H and W are multiples of {factor}.
+            - `vae_decoder/model.onnx`: `latent_sample` [N, nz, h, w] to `sample` [N, 3, {factor}h, {factor}w].
+            - `model.safetensors`: the weights, {(config.Architecture is LiteVaeArchitecture ? "as the trainer names them" : "under the names of their own family")}. `config.json`: architecture, scaling, preprocessing. `parity.json`: the table below.
+            """;
+    }
 
     private static void Section(StringBuilder card, string title, string? text)
     {

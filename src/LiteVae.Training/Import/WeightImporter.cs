@@ -73,6 +73,11 @@ public static class WeightImporter
 
     private static IWeightFormat Recognise(IWeightFile file)
     {
+        if (file.Metadata.GetValueOrDefault(Checkpoint.FormatKey) == Checkpoint.Format)
+        {
+            throw new InvalidDataException($"{file.Path}: this is a training checkpoint: `litevae export` makes a model of it.");
+        }
+
         var names = file.Entries.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
         return Formats.FirstOrDefault(format => format.Knows(names))
             ?? throw new InvalidDataException(
