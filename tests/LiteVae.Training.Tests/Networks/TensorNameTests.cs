@@ -19,17 +19,27 @@ public sealed class TensorNameTests
         Assert.All(named, p => Assert.Matches(@"^(encoder|decoder)(\.[a-z]+[0-9]?|\.[0-9]+)+$", p.name));
     }
 
-    [Fact]
-    public void A_few_names_stay_as_they_are()
+    [Theory]
+    [InlineData("S", 4, BlockNorm.GroupNorm)]
+    [InlineData("B", 12, BlockNorm.SelfModulated)]
+    [InlineData("M", 16, BlockNorm.GroupNorm)]
+    [InlineData("L", 12, BlockNorm.SelfModulated)]
+    public void The_documentation_lists_every_tensor_of_a_preset(string preset, int nz, BlockNorm norm)
     {
-        using var network = new LiteVaeNetwork(LiteVaePreset.Get("S", 4), torch.META);
-        var names = network.named_parameters().Select(p => p.name).ToHashSet();
-        Assert.Superset(
-            new HashSet<string>
-            {
-                "encoder.extract.0.stem.weight", "encoder.extract.2.down.5.norm1.bias", "encoder.aggregate.up.0.skip.weight", "encoder.aggregate.head.bias",
-                "decoder.stem.weight", "decoder.mid.1.query.weight", "decoder.up.0.blocks.2.conv2.weight", "decoder.up.2.upsample.bias", "decoder.head.weight",
-            },
-            names);
+        var architecture = LiteVaePreset.Get(preset, nz);
+        Assert.Equal(
+            DocumentedTensors.Encoder(preset, nz, norm).Concat(DocumentedTensors.Decoder("paper", nz, BlockNorm.GroupNorm)).Order(),
+            Tensors(architecture with { Encoder = architecture.Encoder with { Norm = norm } }));
+    }
+
+    [Fact]
+    public void The_documentation_lists_every_tensor_of_the_compact_decoder() => Assert.Equal(
+        DocumentedTensors.Encoder("S", 12, BlockNorm.GroupNorm).Concat(DocumentedTensors.Decoder("compact", 12, BlockNorm.SelfModulated)).Order(),
+        Tensors(LiteVaePreset.Get("S", 12) with { Decoder = LiteVaePreset.CompactDecoder }));
+
+    private static List<(string Name, string Shape)> Tensors(LiteVaeArchitecture architecture)
+    {
+        using var network = new LiteVaeNetwork(architecture, torch.META);
+        return [.. network.named_parameters().Select(entry => (entry.name, string.Join(',', entry.parameter.shape))).Order()];
     }
 }
