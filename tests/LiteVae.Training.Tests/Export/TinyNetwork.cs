@@ -38,10 +38,13 @@ internal static class TinyNetwork
         };
 
     /// <summary>The network with random weights; norms, scales, gains and biases are moved away from their initial 1 and 0.</summary>
-    public static LiteVaeNetwork Create(LiteVaeArchitecture architecture, long seed = 1)
+    public static LiteVaeNetwork Create(LiteVaeArchitecture architecture, long seed = 1) => (LiteVaeNetwork)Create((ModelArchitecture)architecture, seed);
+
+    /// <summary>The same for any architecture.</summary>
+    public static AutoencoderNetwork Create(ModelArchitecture architecture, long seed = 1)
     {
         random.manual_seed(seed);
-        var network = new LiteVaeNetwork(architecture);
+        var network = AutoencoderNetwork.Create(architecture);
         using var scope = NewDisposeScope(); // after the network, whose parameters it would dispose
         using var noGradient = no_grad();
         foreach (var parameter in network.parameters())

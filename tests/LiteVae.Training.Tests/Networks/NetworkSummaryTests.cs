@@ -1,3 +1,4 @@
+using LiteVae.Training.Tests.Import;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -39,10 +40,19 @@ public sealed class NetworkSummaryTests : TorchTest
     [Theory]
     [InlineData(BlockNorm.GroupNorm, true, DecoderOutput.Image, false)]
     [InlineData(BlockNorm.SelfModulated, false, DecoderOutput.Wavelet, true)]
-    public void Multiply_adds_are_those_of_the_convolutions_and_products_that_run(BlockNorm norm, bool attention, DecoderOutput output, bool shared)
+    public void Multiply_adds_are_those_of_the_convolutions_and_products_that_run(BlockNorm norm, bool attention, DecoderOutput output, bool shared) =>
+        AssertCounted(Export.TinyNetwork.Architecture(norm, norm, attention, output, latentConvolutions: true, sharedExtractors: shared));
+
+    [Fact]
+    public void So_are_those_of_the_imported_architectures()
     {
-        var architecture = Export.TinyNetwork.Architecture(norm, norm, attention, output, latentConvolutions: true, sharedExtractors: shared);
-        using var network = new LiteVaeNetwork(architecture);
+        AssertCounted(WeightFiles.TinyOpenLiteVae with { UseQuant = true });
+        AssertCounted(WeightFiles.TinyKL);
+    }
+
+    private static void AssertCounted(ModelArchitecture architecture)
+    {
+        using var network = AutoencoderNetwork.Create(architecture);
         var (height, width) = (32, 64);
         var counted = 0L;
         foreach (var module in network.modules())
@@ -54,6 +64,12 @@ public sealed class NetworkSummaryTests : TorchTest
                     break;
                 case SelfModulatedConv2d modulated:
                     modulated.register_forward_hook((_, _, y) => Count(y, modulated.weight.numel()));
+                    break;
+                case OpenLiteVaeConv modulated:
+                    modulated.register_forward_hook((_, _, y) => Count(y, modulated.conv.weight.numel()));
+                    break;
+                case KLAttention self:
+                    self.register_forward_hook((_, _, y) => Count(y, (4 * y.shape[1] * y.shape[1]) + (2 * y.shape[1] * y.shape[2] * y.shape[3])));
                     break;
                 case SelfAttention self:
                     self.register_forward_hook((_, _, y) => Count(y, 2 * y.shape[1] * y.shape[2] * y.shape[3]));
@@ -99,9 +115,13 @@ public sealed class NetworkSummaryTests : TorchTest
     [Theory]
     [InlineData(DecoderOutput.Image)]
     [InlineData(DecoderOutput.Wavelet)]
-    public void The_decoders_receptive_field_is_what_a_pixel_reacts_to(DecoderOutput output)
+    public void The_decoders_receptive_field_is_what_a_pixel_reacts_to(DecoderOutput output) => AssertDecoderField(Local(output));
+
+    [Fact]
+    public void So_it_is_for_open_litevaes_decoder() => AssertDecoderField(WeightFiles.TinyOpenLiteVae with { EmbedDim = 2 });
+
+    private static void AssertDecoderField(ModelArchitecture architecture)
     {
-        var architecture = Local(output);
         using var network = Awake(architecture);
 
         // One bright latent column at every place: which of them reach the pixels over the latent in the middle?
@@ -122,15 +142,17 @@ public sealed class NetworkSummaryTests : TorchTest
         Assert.Null(summary.Decoder.ReceptiveField);
         var local = Local(DecoderOutput.Wavelet);
         Assert.Null(NetworkSummary.Of(local with { Decoder = local.Decoder with { Attention = true } }, 8, 8).Decoder.ReceptiveField);
+        Assert.Null(NetworkSummary.Of(WeightFiles.TinyOpenLiteVae, 8, 8).Encoder.ReceptiveField);
+        Assert.Null(NetworkSummary.Of(WeightFiles.TinyKL, 8, 8).Decoder.ReceptiveField);
     }
 
     /// <summary>
     /// A network whose output is exactly 0 for an input of 0 and that hides nothing: random weights, gains of 1 (fresh blocks pass their input
     /// on unchanged), no biases, and doubles, since what comes through tens of convolutions is too small for single precision.
     /// </summary>
-    private static LiteVaeNetwork Awake(LiteVaeArchitecture architecture)
+    private static AutoencoderNetwork Awake(ModelArchitecture architecture)
     {
-        var network = new LiteVaeNetwork(architecture);
+        var network = AutoencoderNetwork.Create(architecture);
         using var noGradient = no_grad();
         foreach (var (name, parameter) in network.named_parameters())
         {
