@@ -1,18 +1,27 @@
 using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+using System.Text;
 using System.Text.Json;
+using System.Text.Unicode;
 
 namespace LiteVae;
 
 /// <summary>The header of a safetensors file, wholly checked: names, types, shapes, and offsets that cover the data without overlap or hole.</summary>
-/// <remarks>The format: 8 bytes little-endian header length, the header as JSON, the data. Offsets in the JSON count from the start of the data.</remarks>
+/// <remarks>
+/// The format: 8 bytes little-endian header length, the header as JSON, the data. Offsets in the JSON count from the start of the data.
+/// Whatever stands in the file, reading its header allocates at most twice the file's size and 64 MB.
+/// </remarks>
 internal sealed class SafetensorsHeader
 {
     /// <summary>Greatest header, the limit of the format's own implementation.</summary>
     public const int MaxBytes = 100_000_000;
 
-    /// <summary>Most tensors in a file.</summary>
+    /// <summary>Most tensors in a file, its notes counted in.</summary>
     public const int MaxEntries = 100_000;
+
+    /// <summary>Longest note, in bytes of the header.</summary>
+    public const int MaxNoteBytes = 10_000_000;
 
     /// <summary>Most dimensions of a tensor.</summary>
     public const int MaxRank = 64;
@@ -23,12 +32,23 @@ internal sealed class SafetensorsHeader
     /// <summary>Bytes of the length in front of the header.</summary>
     public const int PrefixBytes = 8;
 
+    /// <summary>Bytes of the shortest entry there can be.</summary>
+    private const int MinEntryBytes = 50;
+
     private readonly string _source;
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
-    private readonly HashSet<string> _names = new(StringComparer.Ordinal);
-    private readonly List<SafetensorsEntry> _entries = [];
+    private readonly Dictionary<string, SafetensorsEntry> _byName;
+    private readonly List<SafetensorsEntry> _entries;
+    private bool _hasMetadata;
 
-    private SafetensorsHeader(string source) => _source = source;
+    private SafetensorsHeader(string source, int length)
+    {
+        // Made as large as they can get, they do not grow: growing costs twice the memory.
+        var most = Math.Min(length / MinEntryBytes, MaxEntries);
+        _source = source;
+        _byName = new(most, StringComparer.Ordinal);
+        _entries = new(most);
+    }
 
     /// <summary>The file's own notes.</summary>
     public IReadOnlyDictionary<string, string> Metadata => _metadata;
@@ -36,36 +56,33 @@ internal sealed class SafetensorsHeader
     /// <summary>The tensors in the order of their data.</summary>
     public IReadOnlyList<SafetensorsEntry> Entries => _entries;
 
-    /// <summary>Reads and checks the header of a stream that stands at its start; allocates no more than the header's own size asks for.</summary>
-    /// <param name="stream">The file.</param>
-    /// <param name="source">Its name, for error messages.</param>
+    /// <summary>The tensors by name.</summary>
+    public IReadOnlyDictionary<string, SafetensorsEntry> ByName => _byName;
+
+    /// <summary>Reads and checks the header of a file, in place.</summary>
     /// <exception cref="InvalidDataException">Any rule of the format is broken.</exception>
-    public static SafetensorsHeader Read(Stream stream, string source)
+    public static SafetensorsHeader Read(MappedFile file)
     {
-        var header = new SafetensorsHeader(source);
-        var fileLength = stream.Length;
-        if (fileLength < PrefixBytes)
+        if (file.Length < PrefixBytes)
         {
-            throw header.Broken($"the file has {fileLength} bytes, fewer than the {PrefixBytes} of the header's length; it is empty, truncated or no safetensors file.");
+            throw Broken(file.Path, $"the file has {file.Length} bytes, fewer than the {PrefixBytes} of the header's length; it is empty, truncated or no safetensors file.");
         }
 
-        Span<byte> prefix = stackalloc byte[PrefixBytes];
-        header.ReadExactly(stream, prefix);
-        var length = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
+        var length = BinaryPrimitives.ReadUInt64LittleEndian(file.Bytes(0, PrefixBytes));
         if (length > MaxBytes)
         {
-            throw header.Broken($"the header claims {length} bytes; at most {MaxBytes} are allowed. This may be no safetensors file.");
+            throw Broken(file.Path, $"the header claims {length} bytes; at most {MaxBytes} are allowed. This may be no safetensors file.");
         }
 
-        if (length > (ulong)(fileLength - PrefixBytes))
+        if (length > (ulong)(file.Length - PrefixBytes))
         {
-            throw header.Broken($"the header claims {length} bytes but only {fileLength - PrefixBytes} follow; the file is truncated or no safetensors file.");
+            throw Broken(file.Path, $"the header claims {length} bytes but only {file.Length - PrefixBytes} follow; the file is truncated or no safetensors file.");
         }
 
-        var json = new byte[(int)length];
-        header.ReadExactly(stream, json);
-        header.Parse(json, PrefixBytes + (long)length);
-        header.CheckLayout(PrefixBytes + (long)length, fileLength);
+        var header = new SafetensorsHeader(file.Path, (int)length);
+        var dataStart = PrefixBytes + (long)length;
+        header.Parse(file.Bytes(PrefixBytes, (int)length), dataStart);
+        header.CheckLayout(dataStart, file.Length);
         return header;
     }
 
@@ -73,8 +90,9 @@ internal sealed class SafetensorsHeader
     public static long? ByteLength(IReadOnlyList<long> shape, SafetensorsType type)
     {
         long length = type.Size();
-        foreach (var dimension in shape)
+        for (var i = 0; i < shape.Count; i++)
         {
+            var dimension = shape[i];
             if (dimension < 0 || (dimension != 0 && length > long.MaxValue / dimension))
             {
                 return null;
@@ -86,19 +104,16 @@ internal sealed class SafetensorsHeader
         return length;
     }
 
-    private void ReadExactly(Stream stream, Span<byte> buffer)
+    private void Parse(ReadOnlySpan<byte> json, long dataStart)
     {
-        if (stream.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false) < buffer.Length)
-        {
-            throw Broken("the file became shorter while it was read.");
-        }
-    }
-
-    private void Parse(byte[] json, long dataStart)
-    {
-        if (json.Length == 0 || json[0] != (byte)'{')
+        if (json is not [(byte)'{', ..])
         {
             throw Broken("the header does not start with '{'; this is no safetensors file.");
+        }
+
+        if (!Utf8.IsValid(json))
+        {
+            throw Broken($"the header is not valid UTF-8 at byte {PrefixBytes + FirstInvalid(json)} of the file.");
         }
 
         try
@@ -107,25 +122,25 @@ internal sealed class SafetensorsHeader
             reader.Read();
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var name = reader.GetString()!;
-                if (!_names.Add(name))
+                var name = Text(ref reader, TensorNames.MaxBytes, "a name");
+                var isNew = name == MetadataKey ? !_hasMetadata : !_byName.ContainsKey(name);
+                if (!isNew)
                 {
-                    throw Broken($"the name '{name}' appears twice.");
+                    throw Broken($"the name '{FaultText.Printable(name)}' appears twice.");
                 }
 
                 reader.Read();
                 if (name == MetadataKey)
                 {
+                    _hasMetadata = true;
                     ParseMetadata(ref reader);
                 }
                 else
                 {
-                    _entries.Add(ParseEntry(ref reader, name, dataStart));
-                }
-
-                if (_entries.Count > MaxEntries)
-                {
-                    throw Broken($"the header lists more than {MaxEntries} tensors.");
+                    var entry = ParseEntry(ref reader, name, dataStart);
+                    _byName.Add(name, entry);
+                    _entries.Add(entry);
+                    CheckCount();
                 }
             }
 
@@ -136,54 +151,53 @@ internal sealed class SafetensorsHeader
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"{_source}: broken safetensors file: the header is not valid JSON of the format: {e.Message}", e);
+            throw new InvalidDataException($"{_source}: broken safetensors file: the header is not valid JSON of the format: {FaultText.Printable(e.Message)}", e);
         }
     }
 
     private void ParseMetadata(ref Utf8JsonReader reader)
     {
-        Expect(reader.TokenType == JsonTokenType.StartObject, MetadataKey, "must be an object of strings");
+        Expect(reader.TokenType == JsonTokenType.StartObject, MetadataKey, $"must be an object of strings");
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var key = reader.GetString()!;
+            var key = Text(ref reader, TensorNames.MaxBytes, "a key of __metadata__");
             reader.Read();
             Expect(reader.TokenType == JsonTokenType.String, MetadataKey, $"holds '{key}', which is not a string");
-            Expect(_metadata.TryAdd(key, reader.GetString()!), MetadataKey, $"holds '{key}' twice");
+            Expect(_metadata.TryAdd(key, Text(ref reader, MaxNoteBytes, "a value of __metadata__")), MetadataKey, $"holds '{key}' twice");
+            CheckCount();
         }
     }
 
     private SafetensorsEntry ParseEntry(ref Utf8JsonReader reader, string name, long dataStart)
     {
-        Expect(reader.TokenType == JsonTokenType.StartObject, name, "must be an object with dtype, shape and data_offsets");
+        Expect(reader.TokenType == JsonTokenType.StartObject, name, $"must be an object with dtype, shape and data_offsets");
         SafetensorsType? type = null;
-        List<long>? shape = null;
-        List<long>? offsets = null;
+        long[]? shape = null;
+        long[]? offsets = null;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var key = reader.GetString();
-            reader.Read();
-            switch (key)
+            if (reader.ValueTextEquals("dtype"u8))
             {
-                case "dtype":
-                    Expect(type is null, name, "has dtype twice");
-                    var spelling = reader.GetString();
-                    type = SafetensorsTypes.FromSpelling(spelling);
-                    Expect(type is not null, name, $"has the element type '{spelling}', which this library does not read");
-                    break;
-                case "shape":
-                    Expect(shape is null, name, "has shape twice");
-                    shape = ParseIntegers(ref reader, name, "shape", MaxRank);
-                    break;
-                case "data_offsets":
-                    Expect(offsets is null, name, "has data_offsets twice");
-                    offsets = ParseIntegers(ref reader, name, "data_offsets", 2);
-                    break;
-                default:
-                    throw Broken($"'{name}' has an unknown member '{key}'.");
+                Expect(type is null, name, $"has dtype twice");
+                type = ParseType(ref reader, name);
+            }
+            else if (reader.ValueTextEquals("shape"u8))
+            {
+                Expect(shape is null, name, $"has shape twice");
+                shape = ParseIntegers(ref reader, name, "shape", MaxRank);
+            }
+            else if (reader.ValueTextEquals("data_offsets"u8))
+            {
+                Expect(offsets is null, name, $"has data_offsets twice");
+                offsets = ParseIntegers(ref reader, name, "data_offsets", 2);
+            }
+            else
+            {
+                throw Broken($"'{FaultText.Printable(name)}' has an unknown member '{FaultText.Printable(Text(ref reader, TensorNames.MaxBytes, "a member's name"))}'.");
             }
         }
 
-        Expect(type is not null && shape is not null && offsets is { Count: 2 }, name, "must have dtype, shape and two data_offsets");
+        Expect(type is not null && shape is not null && offsets is { Length: 2 }, name, $"must have dtype, shape and two data_offsets");
         var (begin, end) = (offsets![0], offsets[1]);
         Expect(begin <= end, name, $"ends at {end}, before its begin at {begin}");
         Expect(end <= long.MaxValue - dataStart, name, $"ends at {end}, beyond any file");
@@ -195,20 +209,31 @@ internal sealed class SafetensorsHeader
         return new SafetensorsEntry(name, type.Value, shape!, dataStart + begin, end - begin);
     }
 
-    private List<long> ParseIntegers(ref Utf8JsonReader reader, string name, string member, int most)
+    private SafetensorsType ParseType(ref Utf8JsonReader reader, string name)
     {
+        reader.Read();
+        var spelling = Text(ref reader, TensorNames.MaxBytes, "a dtype");
+        var type = SafetensorsTypes.FromSpelling(spelling);
+        Expect(type is not null, name, $"has the element type '{spelling}', which this library does not read");
+        return type.Value;
+    }
+
+    private long[] ParseIntegers(ref Utf8JsonReader reader, string name, string member, int most)
+    {
+        reader.Read();
         Expect(reader.TokenType == JsonTokenType.StartArray, name, $"has a {member} that is not a list");
-        var values = new List<long>();
+        Span<long> values = stackalloc long[MaxRank];
+        var count = 0;
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var value = -1L;
-            var isInteger = reader.TokenType == JsonTokenType.Number && reader.TryGetInt64(out value);
-            Expect(isInteger && value >= 0, name, $"has a {member} with an entry that is not a whole number from 0 to 2^63 - 1");
-            Expect(values.Count < most, name, $"has a {member} of more than {most} entries");
-            values.Add(value);
+            var value = ulong.MaxValue;
+            var isInteger = reader.TokenType == JsonTokenType.Number && reader.TryGetUInt64(out value);
+            Expect(isInteger && value <= long.MaxValue, name, $"has a {member} with an entry that is not a whole number from 0 to 2^63 - 1");
+            Expect(count < most, name, $"has a {member} of more than {most} entries");
+            values[count++] = (long)value;
         }
 
-        return values;
+        return values[..count].ToArray();
     }
 
     private void CheckLayout(long dataStart, long fileLength)
@@ -229,13 +254,46 @@ internal sealed class SafetensorsHeader
         }
     }
 
-    private void Expect([DoesNotReturnIf(false)] bool condition, string name, string otherwise)
+    /// <summary>A text that is not too long to be made a string of.</summary>
+    private string Text(ref Utf8JsonReader reader, int most, string what)
     {
-        if (!condition)
+        var bytes = reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName ? reader.ValueSpan.Length : 0;
+        return bytes <= most
+            ? reader.GetString()!
+            : throw Broken($"{what} takes {bytes} bytes; at most {most} are allowed. It begins with '{FaultText.Printable(Encoding.UTF8.GetString(reader.ValueSpan[..32]))}'.");
+    }
+
+    private void CheckCount()
+    {
+        if (_entries.Count + _metadata.Count > MaxEntries)
         {
-            throw Broken($"'{name}' {otherwise}.");
+            throw Broken($"the header lists more than {MaxEntries} tensors and notes.");
         }
     }
 
-    private InvalidDataException Broken(string fault) => new($"{_source}: broken safetensors file: {fault}");
+    private static int FirstInvalid(ReadOnlySpan<byte> text)
+    {
+        var position = 0;
+        while (Rune.DecodeFromUtf8(text[position..], out _, out var length) == System.Buffers.OperationStatus.Done)
+        {
+            position += length;
+        }
+
+        return position;
+    }
+
+    private void Expect(
+        [DoesNotReturnIf(false)] bool condition,
+        string name,
+        [InterpolatedStringHandlerArgument(nameof(condition))] FaultText otherwise)
+    {
+        if (!condition)
+        {
+            throw Broken($"'{FaultText.Printable(name)}' {otherwise.ToString()}.");
+        }
+    }
+
+    private InvalidDataException Broken(string fault) => Broken(_source, fault);
+
+    private static InvalidDataException Broken(string source, string fault) => new($"{source}: broken safetensors file: {fault}");
 }

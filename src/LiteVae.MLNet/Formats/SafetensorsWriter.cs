@@ -8,9 +8,9 @@ public static class SafetensorsWriter
 {
     /// <summary>Writes a file; it appears complete or not at all.</summary>
     /// <param name="path">The file; one that is there is replaced, its folder is created where missing.</param>
-    /// <param name="tensors">The tensors, written in this order; at most 100,000 of at most 2 GB each.</param>
+    /// <param name="tensors">The tensors, written in this order; at most 2 GB each, at most 100,000 with the notes counted in.</param>
     /// <param name="metadata">Notes to keep in the header, written sorted by key, or null for none.</param>
-    /// <exception cref="ArgumentException">A tensor's data do not fit its shape, two have the same name, or there are too many.</exception>
+    /// <exception cref="ArgumentException">A tensor's data do not fit its shape, two have the same name, there are too many, or a name or note is too long to be read back.</exception>
     public static void Write(string path, IReadOnlyList<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
@@ -31,9 +31,10 @@ public static class SafetensorsWriter
     /// <summary>The JSON header, padded with spaces so that the data begin at a multiple of eight bytes.</summary>
     private static byte[] Header(IReadOnlyList<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
-        if (tensors.Count > SafetensorsHeader.MaxEntries)
+        var count = tensors.Count + (metadata?.Count ?? 0);
+        if (count > SafetensorsHeader.MaxEntries)
         {
-            throw new ArgumentException($"{tensors.Count} tensors are too many for one file; at most {SafetensorsHeader.MaxEntries} are allowed.", nameof(tensors));
+            throw new ArgumentException($"{count} tensors and notes are too many for one file; at most {SafetensorsHeader.MaxEntries} are allowed.", nameof(tensors));
         }
 
         using var buffer = new MemoryStream();
@@ -45,7 +46,7 @@ public static class SafetensorsWriter
                 json.WriteStartObject(SafetensorsHeader.MetadataKey);
                 foreach (var (key, value) in metadata.OrderBy(note => note.Key, StringComparer.Ordinal))
                 {
-                    json.WriteString(key, value);
+                    json.WriteString(Encoded(key, TensorNames.MaxBytes), Encoded(value, SafetensorsHeader.MaxNoteBytes));
                 }
 
                 json.WriteEndObject();
@@ -74,7 +75,7 @@ public static class SafetensorsWriter
                 throw new ArgumentException($"Two tensors are called '{tensor.Name}': names must be unique.", nameof(tensors));
             }
 
-            json.WriteStartObject(tensor.Name);
+            json.WriteStartObject(Encoded(tensor.Name, TensorNames.MaxBytes));
             json.WriteString("dtype", tensor.Type.Spelling());
             json.WriteStartArray("shape");
             foreach (var dimension in tensor.Shape)
@@ -89,5 +90,15 @@ public static class SafetensorsWriter
             json.WriteEndArray();
             json.WriteEndObject();
         }
+    }
+
+    /// <summary>A text as JSON spells it, if the reader will take it.</summary>
+    private static JsonEncodedText Encoded(string text, int most)
+    {
+        var encoded = JsonEncodedText.Encode(text);
+        var bytes = encoded.EncodedUtf8Bytes.Length;
+        return bytes <= most
+            ? encoded
+            : throw new ArgumentException($"The name or note '{FaultText.Printable(text)}' takes {bytes} bytes in the header; at most {most} are allowed. Shorten it.");
     }
 }

@@ -8,9 +8,11 @@ namespace LiteVae.Tests.Formats;
 internal static class PlainSafetensors
 {
     /// <summary>A file from a header text and data.</summary>
-    public static byte[] File(string header, params byte[] data)
+    public static byte[] File(string header, params byte[] data) => File(Encoding.UTF8.GetBytes(header), data);
+
+    /// <summary>A file from the bytes of a header and data.</summary>
+    public static byte[] File(byte[] json, byte[] data)
     {
-        var json = Encoding.UTF8.GetBytes(header);
         var file = new byte[8 + json.Length + data.Length];
         BinaryPrimitives.WriteInt64LittleEndian(file, json.Length);
         json.CopyTo(file, 8);

@@ -158,6 +158,24 @@ public sealed class SafetensorsTests : IDisposable
             Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(_folder.At("refused"), tensors)).Message;
     }
 
+    [Fact]
+    public void What_the_reader_would_refuse_is_not_written()
+    {
+        var one = SafetensorsTensor.FromFloats("x", [1], [1]);
+        var tooMany = Enumerable.Range(0, 99_999).ToDictionary(i => $"{i}", _ => "");
+        Assert.Contains("takes 4097 bytes in the header; at most 4096", Refused(one with { Name = new string('n', 4097) }, []), StringComparison.Ordinal);
+        Assert.Contains("takes 4098 bytes in the header", Refused(one with { Name = new string('ä', 683) }, []), StringComparison.Ordinal);
+        Assert.Contains("takes 10000001 bytes in the header; at most 10000000", Refused(one, new() { ["k"] = new string('v', 10_000_001) }), StringComparison.Ordinal);
+        Assert.Contains("100002 tensors and notes are too many", Refused(one, new(tooMany) { ["a"] = "", ["b"] = "" }), StringComparison.Ordinal);
+
+        SafetensorsWriter.Write(_folder.At("most"), [one with { Name = new string('n', 4096) }], tooMany);
+        using var reader = SafetensorsReader.Open(_folder.At("most"));
+        Assert.Equal(99_999, reader.Metadata.Count);
+
+        string Refused(SafetensorsTensor tensor, Dictionary<string, string> notes) =>
+            Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(_folder.At("refused"), [tensor], notes)).Message;
+    }
+
     private string Save(byte[] file)
     {
         var path = _folder.At("saved.safetensors");
