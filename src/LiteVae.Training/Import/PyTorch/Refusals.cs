@@ -1,0 +1,29 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
+
+namespace LiteVae.Training;
+
+/// <summary>Refuses one PyTorch file: every message names it and the rule it breaks.</summary>
+/// <param name="path">The file.</param>
+internal sealed class Refusals(string path)
+{
+    /// <summary>The way out where a file holds more than tensors.</summary>
+    public const string SaveTensorsAlone =
+        "Nothing of it was executed. If you trust the file, save its tensors alone, in Python: import torch; m = torch.load('FILE', map_location='cpu', weights_only=False); torch.save(m.get('state_dict', m), 'weights.pth')";
+
+    /// <summary>The way out where another program wrote or changed the file.</summary>
+    public const string SaveAgain = "Save it again with torch.save, or as safetensors";
+
+    /// <summary>States a rule of the format.</summary>
+    /// <exception cref="InvalidDataException">It does not hold.</exception>
+    public void Require([DoesNotReturnIf(false)] bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] FaultText otherwise)
+    {
+        if (!condition)
+        {
+            throw Because(otherwise.ToString());
+        }
+    }
+
+    /// <summary>The exception for a fault: a sentence without its full stop, with what comes from the file made printable.</summary>
+    public InvalidDataException Because(string fault) => new($"{path}: PyTorch file refused: {fault}.");
+}
