@@ -75,7 +75,7 @@ internal sealed class ZipDirectory
         RequirePlainPath(name);
 
         var (flags, method) = (Int16(record[8..]), Int16(record[10..]));
-        _refusals.Require((flags & ~(SizesFollow | NameIsUtf8)) == 0, $"the entry '{name}' has the flags {flags:x4}: it is encrypted or of an unknown kind. {Refusals.SaveAgain}");
+        _refusals.Require((flags & ~(SizesFollow | NameIsUtf8)) == 0, $"the entry '{name}' has the flags '{flags:x4}': it is encrypted or of an unknown kind. {Refusals.SaveAgain}");
         _refusals.Require(method == 0, $"the entry '{name}' is compressed (method {method}); only stored entries are read, which torch.save writes. {Refusals.SaveAgain}");
 
         long size = Int32(record[24..]), stored = Int32(record[20..]), offset = Int32(record[42..]);

@@ -38,7 +38,7 @@ internal sealed class ZipEntry(string name, long headerOffset, long offset, long
         }
 
         var actual = computed.GetCurrentHashAsUInt32();
-        refusals.Require(actual == crc, $"the bytes of '{name}' have the CRC-32 {actual:x8}, but the archive states {crc:x8}: they are damaged. Get the file anew");
+        refusals.Require(actual == crc, $"the bytes of '{name}' have the CRC-32 '{actual:x8}', but the archive states '{crc:x8}': they are damaged. Get the file anew");
         _checked = true;
     }
 }
