@@ -57,9 +57,9 @@ internal sealed class PickleMachine
 
     private object? Run(PickleReader reader)
     {
-        _refusals.Require(reader.Left >= 2 && reader.Byte() == (byte)PickleOpcode.Proto, $"data.pkl does not begin as a pickle of protocol {Protocol}. {Refusals.SaveAgain}");
+        _refusals.Require(reader.Left >= 2 && reader.Byte() == (byte)PickleOpcode.Proto, $"data.pkl does not begin as a pickle of protocol {Protocol}", Refusals.SaveAgain);
         var protocol = reader.Byte();
-        _refusals.Require(protocol == Protocol, $"data.pkl is a pickle of protocol {protocol}; only protocol {Protocol}, which torch.save writes by default, is read. {Refusals.SaveAgain}");
+        _refusals.Require(protocol == Protocol, $"data.pkl is a pickle of protocol {protocol}; only protocol {Protocol}, which torch.save writes by default, is read", Refusals.SaveAgain);
         while (true)
         {
             _at = reader.Position;
@@ -170,7 +170,7 @@ internal sealed class PickleMachine
                 var state = Pop();
                 _refusals.Require(
                     state is PickleDictionary && Peek() is PickleDictionary,
-                    $"the opcode BUILD at byte {_at} of data.pkl sets the state of {PickleValue.Describe(Peek())} to {PickleValue.Describe(state)}; only dictionaries may have one. {Refusals.SaveTensorsAlone}");
+                    $"the opcode BUILD at byte {_at} of data.pkl sets the state of {PickleValue.Describe(Peek())} to {PickleValue.Describe(state)}; only dictionaries may have one", Refusals.SaveTensorsAlone);
                 break;
             case PickleOpcode.BinPersId:
                 Push(_torch.Load(Pop(), _at), TensorBytes);
@@ -178,7 +178,7 @@ internal sealed class PickleMachine
 
             default:
                 var name = Enum.IsDefined(opcode) ? opcode.ToString().ToUpperInvariant() : "of an unknown kind";
-                throw _refusals.Because($"the opcode 0x{(byte)opcode:x2} at byte {_at} of data.pkl, {name}, is not one of those that tensors need. {Refusals.SaveTensorsAlone}");
+                throw _refusals.Because($"the opcode '0x{(byte)opcode:x2}' at byte {_at} of data.pkl, {name}, is not one of those that tensors need", Refusals.SaveTensorsAlone);
         }
     }
 

@@ -1,6 +1,6 @@
 namespace LiteVae.Training;
 
-/// <summary>The opcodes of Python's pickles, protocols 0 to 5, named as <c>pickletools</c> names them. <see cref="PickleMachine"/> obeys few of them.</summary>
+/// <summary>The opcodes of Python's pickles, protocols 0 to 5, named as <c>pickletools</c> names them, in our spelling. <see cref="PickleMachine"/> obeys few of them.</summary>
 internal enum PickleOpcode : byte
 {
     // Obeyed: what torch.save writes, in protocol 2.

@@ -26,16 +26,11 @@ internal sealed class PyTorchArchive
     /// <exception cref="InvalidDataException">It is no such zip file, or one that is not read: of TorchScript, or big-endian.</exception>
     public static PyTorchArchive Open(MappedFile file, Refusals refusals)
     {
-        var directory = ZipDirectory.Read(file, refusals);
+        var directory = ZipDirectory.Read(file, refusals, name => RequireNoProgram(name, refusals));
         ZipEntry? pickle = null;
         foreach (var entry in directory.Entries)
         {
-            var slash = entry.Name.IndexOf('/', StringComparison.Ordinal);
-            var name = entry.Name.AsSpan(slash + 1);
-            refusals.Require(
-                slash < 0 || !(name.SequenceEqual("constants.pkl") || name.StartsWith("code/")),
-                $"the entry '{entry.Name}' shows that this is a TorchScript archive, a program; save its tensors alone, in Python: import torch; torch.save(torch.jit.load('FILE', map_location='cpu').state_dict(), 'weights.pth')");
-            if (slash >= 0 && name.SequenceEqual(Pickle))
+            if (WithoutFolder(entry.Name).SequenceEqual(Pickle))
             {
                 refusals.Require(pickle is null, $"the zip file has both '{pickle?.Name}' and '{entry.Name}', and should have one");
                 pickle = entry;
@@ -78,6 +73,22 @@ internal sealed class PyTorchArchive
             storage.Elements == elements,
             $"the storage '{storage.Name}' is said to have {elements} elements of type {type.Spelling()}, but its entry holds {storage.Elements}");
         return storage;
+    }
+
+    private static void RequireNoProgram(string entry, Refusals refusals)
+    {
+        var name = WithoutFolder(entry);
+        refusals.Require(
+            !(name.SequenceEqual("constants.pkl") || name.StartsWith("code/")),
+            $"the entry '{entry}' shows that this is a TorchScript archive, a program",
+            "Save its tensors alone, in Python: import torch; torch.save(torch.jit.load('FILE', map_location='cpu').state_dict(), 'weights.pth')");
+    }
+
+    /// <summary>A name without its first folder, or nothing where it has none.</summary>
+    private static ReadOnlySpan<char> WithoutFolder(string name)
+    {
+        var slash = name.IndexOf('/', StringComparison.Ordinal);
+        return slash < 0 ? [] : name.AsSpan(slash + 1);
     }
 
     private void RequireLittleEndian()

@@ -54,7 +54,7 @@ internal sealed class PyTorchFile : IWeightFile
 
     private void List(object? value)
     {
-        _refusals.Require(value is PickleDictionary, $"it holds {PickleValue.Describe(value)}; a dictionary of tensors by their names is needed. {Refusals.SaveTensorsAlone}");
+        _refusals.Require(value is PickleDictionary, $"it holds {PickleValue.Describe(value)}; a dictionary of tensors by their names is needed", Refusals.SaveTensorsAlone);
         var top = (PickleDictionary)value;
         var nested = top.Items.Where(item => item.Key is StateDict).Select(item => item.Value).ToList();
         _refusals.Require(nested.Count <= 1, $"it has the key '{StateDict}' {nested.Count} times");
@@ -67,13 +67,13 @@ internal sealed class PyTorchFile : IWeightFile
 
     private void Add(object? key, object? value)
     {
-        _refusals.Require(key is string, $"among the names of its tensors is {PickleValue.Describe(key)}, which is no text. {Refusals.SaveTensorsAlone}");
+        _refusals.Require(key is string, $"among the names of its tensors is {PickleValue.Describe(key)}, which is no text", Refusals.SaveTensorsAlone);
         var name = (string)key;
         var bytes = Encoding.UTF8.GetByteCount(name);
         _refusals.Require(bytes <= TensorNames.MaxBytes, $"a tensor's name takes {bytes} bytes; at most {TensorNames.MaxBytes} are allowed. It begins with '{name}'");
         _refusals.Require(
             value is PyTorchTensor,
-            $"'{name}' is {PickleValue.Describe(value)}, not a tensor; the file, or its '{StateDict}' where it has one, must hold tensors only. {Refusals.SaveTensorsAlone}");
+            $"'{name}' is {PickleValue.Describe(value)}, not a tensor; the file, or its '{StateDict}' where it has one, must hold tensors only", Refusals.SaveTensorsAlone);
         var tensor = (PyTorchTensor)value;
         _refusals.Require(_tensors.TryAdd(name, tensor), $"there are two tensors called '{name}'");
         _entries.Add(new WeightEntry(name, tensor.Type, tensor.Shape));

@@ -16,14 +16,16 @@ internal sealed class Refusals(string path)
 
     /// <summary>States a rule of the format.</summary>
     /// <exception cref="InvalidDataException">It does not hold.</exception>
-    public void Require([DoesNotReturnIf(false)] bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] FaultText otherwise)
+    public void Require([DoesNotReturnIf(false)] bool condition, [InterpolatedStringHandlerArgument(nameof(condition))] FaultText otherwise, string? wayOut = null)
     {
         if (!condition)
         {
-            throw Because(otherwise.ToString());
+            throw Because(otherwise.ToString(), wayOut);
         }
     }
 
-    /// <summary>The exception for a fault: a sentence without its full stop, with what comes from the file made printable.</summary>
-    public InvalidDataException Because(string fault) => new($"{path}: PyTorch file refused: {fault}.");
+    /// <summary>The exception for a fault.</summary>
+    /// <param name="fault">A sentence without its full stop, with what comes from the file made printable.</param>
+    /// <param name="wayOut">What to do, likewise.</param>
+    public InvalidDataException Because(string fault, string? wayOut = null) => new($"{path}: PyTorch file refused: {fault}.{(wayOut is null ? "" : $" {wayOut}.")}");
 }

@@ -54,7 +54,7 @@ internal sealed record TorchGlobal(string Module, string Name, SafetensorsType? 
         var spelling = $"{Shown(module)}.{Shown(name)}";
         throw refusals.Because(module.SequenceEqual("torch"u8) && name.EndsWith("Storage"u8)
             ? $"byte {at} of data.pkl names '{spelling}', a storage of elements that are not read; these are: {string.Join(", ", Allowed.Where(global => global.Elements is not null).Select(global => global.Name))}"
-            : $"byte {at} of data.pkl names the global '{spelling}', which is not one of those that tensors need. {Refusals.SaveTensorsAlone}");
+            : $"byte {at} of data.pkl names the global '{spelling}', which is not one of those that tensors need", Refusals.SaveTensorsAlone);
     }
 
     public override string ToString() => $"{Module}.{Name}";

@@ -40,15 +40,18 @@ internal sealed class ZipDirectory
     public IReadOnlyList<ZipEntry> Entries => _entries;
 
     /// <summary>Reads and checks the directory of a file.</summary>
+    /// <param name="file">The file.</param>
+    /// <param name="refusals">Refuses.</param>
+    /// <param name="expect">Given the name of each entry before the entry itself is looked at, so that what the file is comes before what is wrong with it.</param>
     /// <exception cref="InvalidDataException">A rule of the format, or of this reader, is broken.</exception>
-    public static ZipDirectory Read(MappedFile file, Refusals refusals)
+    public static ZipDirectory Read(MappedFile file, Refusals refusals, Action<string> expect)
     {
         var end = ZipEnd.Read(file, refusals);
         var directory = new ZipDirectory(file, refusals, end);
         var rest = file.Bytes(end.Offset, end.Length);
         while (!rest.IsEmpty)
         {
-            rest = rest[directory.ReadEntry(rest)..];
+            rest = rest[directory.ReadEntry(rest, expect)..];
         }
 
         refusals.Require(directory._entries.Count == end.Entries, $"the zip file's directory has {directory._entries.Count} entries, but its end states {end.Entries}");
@@ -60,7 +63,7 @@ internal sealed class ZipDirectory
     public bool TryGet(string name, [MaybeNullWhen(false)] out ZipEntry entry) => _byName.TryGetValue(name, out entry);
 
     /// <summary>Reads the record at the start of the bytes and returns its length.</summary>
-    private int ReadEntry(ReadOnlySpan<byte> record)
+    private int ReadEntry(ReadOnlySpan<byte> record, Action<string> expect)
     {
         var at = _end.Offset + _end.Length - record.Length;
         _refusals.Require(record.Length >= CentralBytes && Int32(record) == CentralSignature, $"there is no entry of the zip file's directory at byte {at}, where one should be");
@@ -73,10 +76,11 @@ internal sealed class ZipDirectory
         _refusals.Require(Utf8.IsValid(nameBytes), $"the entry of the zip file's directory at byte {at} has a name that is not valid UTF-8");
         var name = Encoding.UTF8.GetString(nameBytes);
         RequirePlainPath(name);
+        expect(name);
 
         var (flags, method) = (Int16(record[8..]), Int16(record[10..]));
-        _refusals.Require((flags & ~(SizesFollow | NameIsUtf8)) == 0, $"the entry '{name}' has the flags '{flags:x4}': it is encrypted or of an unknown kind. {Refusals.SaveAgain}");
-        _refusals.Require(method == 0, $"the entry '{name}' is compressed (method {method}); only stored entries are read, which torch.save writes. {Refusals.SaveAgain}");
+        _refusals.Require((flags & ~(SizesFollow | NameIsUtf8)) == 0, $"the entry '{name}' has the flags '{flags:x4}': it is encrypted or of an unknown kind", Refusals.SaveAgain);
+        _refusals.Require(method == 0, $"the entry '{name}' is compressed (method {method}); only stored entries are read, which torch.save writes", Refusals.SaveAgain);
 
         long size = Int32(record[24..]), stored = Int32(record[20..]), offset = Int32(record[42..]);
         Widen(record.Slice(CentralBytes + nameLength, extraLength), name, ref size, ref stored, ref offset);

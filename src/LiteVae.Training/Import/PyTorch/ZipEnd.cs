@@ -35,7 +35,7 @@ internal readonly record struct ZipEnd(int Entries, long Offset, int Length)
             !end.IsEmpty && Int32(end) == EndSignature,
             $"its last {EndBytes} bytes are not the end of a zip file: it is truncated, or something was appended to it. Get the file anew");
         refusals.Require(Int16(end[20..]) == 0, $"the zip file has a comment of {Int16(end[20..])} bytes at its end, but the file ends before it: it is truncated");
-        refusals.Require(Int32(end[4..]) == 0, $"the zip file is one of several volumes; only whole archives are read. {Refusals.SaveAgain}");
+        refusals.Require(Int32(end[4..]) == 0, $"the zip file is one of several volumes; only whole archives are read", Refusals.SaveAgain);
 
         ulong entries = Int16(end[10..]);
         ulong length = Int32(end[12..]);

@@ -38,7 +38,7 @@ public sealed class PyTorchMutationTests
             {
                 0 => files.At(index / 4),
                 1 => real.At(index / 4),
-                _ => Zip(pickles.At(index / 2)),
+                _ => Zip(pickles.At((index + 1) / 2)),
             },
             PlainPyTorch.ReadAll);
     }
