@@ -6,19 +6,19 @@ namespace LiteVae.Training.Tests.Import.PyTorch;
 internal static class PlainPyTorch
 {
     /// <summary>Six floats.</summary>
-    public static readonly byte[] Data = [.. new[] { 0f, 1.5f, -2, 3, 4, 5 }.SelectMany(BitConverter.GetBytes)];
+    public static readonly byte[] Elements = [.. new[] { 0f, 1.5f, -2, 3, 4, 5 }.SelectMany(BitConverter.GetBytes)];
 
     /// <summary>A dictionary with one tensor, 'a' [2, 3].</summary>
     public static readonly byte[] Pickle = Whole(Dictionary(("a", Tensor())));
 
     public static readonly ZipItem PickleItem = new("archive/data.pkl", Pickle);
 
-    public static readonly ZipItem DataItem = new("archive/data/0", Data);
+    public static readonly ZipItem DataItem = new("archive/data/0", Elements);
 
     public static readonly ZipItem VersionItem = new("archive/version", "3\n"u8.ToArray());
 
     /// <summary>A file around a pickle, with the storage '0' of six floats.</summary>
-    public static byte[] File(byte[] pickle) => PlainZip.File([PickleItem with { Data = pickle }, DataItem, VersionItem]);
+    public static byte[] Around(byte[] pickle) => PlainZip.File([PickleItem with { Data = pickle }, DataItem, VersionItem]);
 
     /// <summary>Opens a file and reads every tensor of floats; allocates nothing of its own, since memory is measured around it.</summary>
     public static void ReadAll(string path)
