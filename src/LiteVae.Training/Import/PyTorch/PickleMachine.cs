@@ -12,7 +12,7 @@ internal sealed class PickleMachine
     /// <summary>The protocol that torch.save writes.</summary>
     public const int Protocol = 2;
 
-    /// <summary>Most bytes of values that a pickle may make; a model of a thousand tensors makes one million.</summary>
+    /// <summary>Most bytes of values that a pickle may make; a tensor takes about 1,700, so that these are some 24,000.</summary>
     public const int MaxMade = 40 << 20;
 
     /// <summary>Most values that may wait on the stack.</summary>
@@ -170,7 +170,8 @@ internal sealed class PickleMachine
                 var state = Pop();
                 _refusals.Require(
                     state is PickleDictionary && Peek() is PickleDictionary,
-                    $"the opcode BUILD at byte {_at} of data.pkl sets the state of {PickleValue.Describe(Peek())} to {PickleValue.Describe(state)}; only dictionaries may have one", Refusals.SaveTensorsAlone);
+                    $"the opcode BUILD at byte {_at} of data.pkl sets the state of {PickleValue.Describe(Peek())} to {PickleValue.Describe(state)}; only dictionaries may have one",
+                    Refusals.SaveTensorsAlone);
                 break;
             case PickleOpcode.BinPersId:
                 Push(_torch.Load(Pop(), _at), TensorBytes);

@@ -10,6 +10,9 @@ namespace LiteVae.Training;
 /// </remarks>
 internal sealed class PyTorchFile : IWeightFile
 {
+    /// <summary>Most tensors of a file.</summary>
+    public const int MaxTensors = SafetensorsHeader.MaxEntries;
+
     private const string StateDict = "state_dict";
 
     private readonly MappedFile _file;
@@ -54,12 +57,17 @@ internal sealed class PyTorchFile : IWeightFile
 
     private void List(object? value)
     {
-        _refusals.Require(value is PickleDictionary, $"it holds {PickleValue.Describe(value)}; a dictionary of tensors by their names is needed", Refusals.SaveTensorsAlone);
+        _refusals.Require(value is PickleDictionary, $"it holds {PickleValue.Describe(value)}; a dictionary of tensors by their names is needed", Refusals.SaveAgain);
         var top = (PickleDictionary)value;
         var nested = top.Items.Where(item => item.Key is StateDict).Select(item => item.Value).ToList();
         _refusals.Require(nested.Count <= 1, $"it has the key '{StateDict}' {nested.Count} times");
         _refusals.Require(nested is [] or [PickleDictionary], $"its '{StateDict}' is {PickleValue.Describe(nested.FirstOrDefault())}; a dictionary of tensors by their names is needed");
-        foreach (var (key, tensor) in nested is [PickleDictionary states] ? states.Items : top.Items)
+
+        var items = nested is [PickleDictionary states] ? states.Items : top.Items;
+        _refusals.Require(items.Count <= MaxTensors, $"it has {items.Count} tensors; at most {MaxTensors} are allowed");
+        _tensors.EnsureCapacity(items.Count);
+        _entries.EnsureCapacity(items.Count);
+        foreach (var (key, tensor) in items)
         {
             Add(key, tensor);
         }
@@ -73,7 +81,8 @@ internal sealed class PyTorchFile : IWeightFile
         _refusals.Require(bytes <= TensorNames.MaxBytes, $"a tensor's name takes {bytes} bytes; at most {TensorNames.MaxBytes} are allowed. It begins with '{name}'");
         _refusals.Require(
             value is PyTorchTensor,
-            $"'{name}' is {PickleValue.Describe(value)}, not a tensor; the file, or its '{StateDict}' where it has one, must hold tensors only", Refusals.SaveTensorsAlone);
+            $"'{name}' is {PickleValue.Describe(value)}, not a tensor; the file, or its '{StateDict}' where it has one, must hold tensors only",
+            value is PickleDictionary ? Refusals.SaveInnerAlone : Refusals.SaveTensorsAlone);
         var tensor = (PyTorchTensor)value;
         _refusals.Require(_tensors.TryAdd(name, tensor), $"there are two tensors called '{name}'");
         _entries.Add(new WeightEntry(name, tensor.Type, tensor.Shape));

@@ -9,10 +9,16 @@ internal sealed class Refusals(string path)
 {
     /// <summary>The way out where a file holds more than tensors.</summary>
     public const string SaveTensorsAlone =
-        "Nothing of it was executed. If you trust the file, save its tensors alone, in Python: import torch; m = torch.load('FILE', map_location='cpu', weights_only=False); torch.save(m.get('state_dict', m), 'weights.pth')";
+        "Nothing of it was executed. If you trust the file, save its tensors alone, in Python: import torch; "
+        + "m = torch.load('FILE', map_location='cpu', weights_only=False); torch.save(m.state_dict() if hasattr(m, 'state_dict') else m.get('state_dict', m), 'weights.pth')";
+
+    /// <summary>The way out where the tensors are in a dictionary of another name. That name, which comes from the file, has no place in a command.</summary>
+    public const string SaveInnerAlone =
+        "If those are the weights and you trust the file, save them alone, in Python, with their name for NAME: import torch; "
+        + "torch.save(torch.load('FILE', map_location='cpu', weights_only=False)['NAME'], 'weights.pth')";
 
     /// <summary>The way out where another program wrote or changed the file.</summary>
-    public const string SaveAgain = "Save it again with torch.save, or as safetensors";
+    public const string SaveAgain = "Save the tensors by their names again, with torch.save or as safetensors";
 
     /// <summary>States a rule of the format.</summary>
     /// <exception cref="InvalidDataException">It does not hold.</exception>

@@ -15,7 +15,8 @@ internal sealed class TorchObjects(PyTorchArchive archive, Refusals refusals)
         var called = function as TorchGlobal;
         refusals.Require(
             called is { Elements: null } && arguments is object?[],
-            $"byte {at} of data.pkl calls {PickleValue.Describe(function)} with {PickleValue.Describe(arguments)}, which is not allowed", Refusals.SaveTensorsAlone);
+            $"byte {at} of data.pkl calls {PickleValue.Describe(function)} with {PickleValue.Describe(arguments)}, which is not allowed",
+            Refusals.SaveTensorsAlone);
         return (object?[])arguments! switch
         {
             [] when called == TorchGlobal.OrderedDict => new PickleDictionary(),

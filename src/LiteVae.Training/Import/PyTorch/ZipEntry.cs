@@ -38,7 +38,7 @@ internal sealed class ZipEntry(string name, long headerOffset, long offset, long
         }
 
         var actual = computed.GetCurrentHashAsUInt32();
-        refusals.Require(actual == crc, $"the bytes of '{name}' have the CRC-32 '{actual:x8}', but the archive states '{crc:x8}': they are damaged. Get the file anew");
+        refusals.Require(actual == crc, $"the bytes of '{name}' have the CRC-32 '{actual:x8}', but the archive states '{crc:x8}': they are damaged, or torch.serialization.set_crc32_options(False) left it out. Get the file anew, or save it with checksums");
         _checked = true;
     }
 }

@@ -98,6 +98,7 @@ public sealed class HostilePickleTests : IDisposable
         ["tensors of 64 dimensions, a million"] = (() => Whole(Rebuilt(1_000_000)), "take more than 41943040 bytes of memory"),
         ["storages asked for, a million times"] = (() => Whole(Tuple(Text("storage"), Global("torch", "FloatStorage"), Text("0"), Text("cpu"), Number(6)), Op("q\0" + Repeated("Qh\0", 1_000_000))), "more than 100000 values wait"),
         ["values remembered, two million"] = (() => Whole(Op("N"), Join([.. Enumerable.Range(0, 2_000_000).Select(i => Join(Op("r"), Int32(i)))])), "at most 1000000 may be"),
+        ["names of one tensor, two hundred thousand"] = (() => Whole(Named(200_000)), "it has 200000 tensors; at most 100000 are allowed"),
         ["a key of a storage that is a thousand long"] = (() => Whole(Storage(key: new string('k', 1000))), "has a key of 1000 characters; at most 256 are allowed"),
         ["a name of a tensor over the limit"] = (() => Whole(Dictionary((new string('n', 4097), Tensor()))), "a tensor's name takes 4097 bytes; at most 4096 are allowed"),
 
@@ -170,6 +171,9 @@ public sealed class HostilePickleTests : IDisposable
     }
 
     [Fact]
+    public void As_many_tensors_as_are_allowed_are_read_within_the_memory_rule() => Assert.Null(Read(Whole(Named(100_000))));
+
+    [Fact]
     public void Views_that_share_a_storage_and_strides_that_do_not_fill_it_are_read()
     {
         var path = Write(Whole(Dictionary(("row", Tensor(offset: 3, shape: [3], stride: [1])), ("column", Tensor(offset: 1, shape: [2], stride: [3])), ("turned", Tensor(shape: [3, 2], stride: [1, 3])))));
@@ -195,6 +199,10 @@ public sealed class HostilePickleTests : IDisposable
     }
 
     private static byte[] One(params byte[][] tensors) => Whole(Dictionary([.. tensors.Select((tensor, i) => ($"t{i}", tensor))]));
+
+    /// <summary>One tensor under many names.</summary>
+    private static byte[] Named(int times) =>
+        Join(Op("}"), Text("first"), Tensor(), Op("q\0s"), Join([.. Enumerable.Range(1, times - 1).Select(i => Join(Text($"{i:x}"), Op("h\0s")))]));
 
     /// <summary>A tensor's arguments written once, and the call of it many times.</summary>
     private static byte[] Rebuilt(int times)

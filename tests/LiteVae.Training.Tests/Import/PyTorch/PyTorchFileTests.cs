@@ -35,14 +35,14 @@ public sealed class PyTorchFileTests
     }
 
     [Theory]
-    [InlineData("refused.namespace.ckpt", "names the global 'argparse.Namespace'", "torch.save(m.get('state_dict', m), 'weights.pth')")]
-    [InlineData("refused.module.pth", "names the global 'torch.nn.modules.linear.Linear'", "torch.save(m.get('state_dict', m), 'weights.pth')")]
+    [InlineData("refused.namespace.ckpt", "names the global 'argparse.Namespace'", "torch.save(m.state_dict() if hasattr(m, 'state_dict') else m.get('state_dict', m), 'weights.pth')")]
+    [InlineData("refused.module.pth", "names the global 'torch.nn.modules.linear.Linear'", "torch.save(m.state_dict() if hasattr(m, 'state_dict') else m.get('state_dict', m), 'weights.pth')")]
     [InlineData("refused.complex.pth", "names 'torch.ComplexFloatStorage', a storage of elements that are not read", "FloatStorage, HalfStorage, BFloat16Storage")]
     [InlineData("refused.legacy.pth", "seems to be a bare pickle, as torch.save wrote before PyTorch 1.6", "torch.save(")]
-    [InlineData("refused.protocol4.pth", "data.pkl is a pickle of protocol 4; only protocol 2", "Save it again with torch.save")]
+    [InlineData("refused.protocol4.pth", "data.pkl is a pickle of protocol 4; only protocol 2", "Save the tensors by their names again")]
     [InlineData("refused.expanded.pth", "of shape [1000], stride [0] and offset 0 in the 1 elements of 'refused.expanded/data/0', has more elements than the storage", "clone()")]
-    [InlineData("refused.nested.pth", "'model' is a dictionary of 8, not a tensor", "torch.save(m.get('state_dict', m), 'weights.pth')")]
-    [InlineData("refused.list.pth", "it holds a list; a dictionary of tensors by their names is needed", "torch.save(")]
+    [InlineData("refused.nested.pth", "'model' is a dictionary of 8, not a tensor", "torch.save(torch.load('FILE', map_location='cpu', weights_only=False)['NAME'], 'weights.pth')")]
+    [InlineData("refused.list.pth", "it holds a list; a dictionary of tensors by their names is needed", "Save the tensors by their names again")]
     [InlineData("refused.torchscript.pt", "shows that this is a TorchScript archive", "torch.jit.load('FILE', map_location='cpu').state_dict()")]
     public void What_PyTorch_writes_beside_tensors_is_refused_by_name_with_the_way_out(string name, string says, string wayOut)
     {
