@@ -102,6 +102,7 @@ internal sealed class PyTorchArchive
         var order = _file.Bytes(entry.Offset, (int)Math.Min(entry.Length, 16));
         _refusals.Require(
             order.SequenceEqual("little"u8),
-            $"the entry '{entry.Name}' says that the byte order is '{System.Text.Encoding.UTF8.GetString(order)}'; only little-endian files are read. Save it again on a machine of that order");
+            $"the entry '{entry.Name}' says that the byte order is '{System.Text.Encoding.UTF8.GetString(order)}'; only little-endian files are read",
+            "Load it with PyTorch and save the tensors as safetensors, which are always little-endian");
     }
 }

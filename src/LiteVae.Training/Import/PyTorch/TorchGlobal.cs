@@ -51,10 +51,14 @@ internal sealed record TorchGlobal(string Module, string Name, SafetensorsType? 
             }
         }
 
-        var spelling = $"{Shown(module)}.{Shown(name)}";
-        throw refusals.Because(module.SequenceEqual("torch"u8) && name.EndsWith("Storage"u8)
-            ? $"byte {at} of data.pkl names '{spelling}', a storage of elements that are not read; these are: {string.Join(", ", Allowed.Where(global => global.Elements is not null).Select(global => global.Name))}"
-            : $"byte {at} of data.pkl names the global '{spelling}', which is not one of those that tensors need", Refusals.SaveTensorsAlone);
+        var spelling = $"'{Shown(module)}.{Shown(name)}'";
+        if (module.SequenceEqual("torch"u8) && name.EndsWith("Storage"u8))
+        {
+            var known = string.Join(", ", Allowed.Where(global => global.Elements is not null).Select(global => global.Name));
+            throw refusals.Because($"byte {at} of data.pkl names {spelling}, a storage of elements that are not read; these are: {known}", "Convert such tensors to floats before torch.save");
+        }
+
+        throw refusals.Because($"byte {at} of data.pkl names the global {spelling}, which is not one of those that tensors need", Refusals.SaveTensorsAlone);
     }
 
     public override string ToString() => $"{Module}.{Name}";

@@ -51,6 +51,7 @@ internal sealed class ZipDirectory
         var rest = file.Bytes(end.Offset, end.Length);
         while (!rest.IsEmpty)
         {
+            refusals.Require(directory._entries.Count < end.Entries, $"the zip file's directory has more entries than the {end.Entries} that its end states");
             rest = rest[directory.ReadEntry(rest, expect)..];
         }
 

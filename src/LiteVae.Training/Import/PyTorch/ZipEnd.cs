@@ -40,7 +40,7 @@ internal readonly record struct ZipEnd(int Entries, long Offset, int Length)
         ulong entries = Int16(end[10..]);
         ulong length = Int32(end[12..]);
         ulong offset = Int32(end[16..]);
-        refusals.Require(Int16(end[8..]) == entries, $"the zip file's end states {Int16(end[8..])} entries and {entries} entries: it is broken");
+        refusals.Require(Int16(end[8..]) == entries, $"the zip file's end states {Int16(end[8..])} entries in this volume and {entries} in all; they should be the same");
 
         var locatorAt = at - LocatorBytes;
         if (locatorAt >= 0 && Int32(file.Bytes(locatorAt, LocatorBytes)) == LocatorSignature)
