@@ -1,4 +1,5 @@
 using LiteVae.Tests;
+using LiteVae.Training.Tests.Import.PyTorch;
 using TorchSharp;
 
 namespace LiteVae.Training.Tests.Import;
@@ -60,6 +61,21 @@ public sealed class WeightImporterTests : TorchTest
         var message = Refused([Zeros("unet.weight", 1), Zeros("a.bias", 1)]);
         Assert.Contains("the 2 tensors are of no known family (open-litevae, AutoencoderKL, LiteVAE)", message, StringComparison.Ordinal);
         Assert.Contains("'a.bias', 'unet.weight'", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tensors_that_share_memory_do_not_make_a_network_larger_than_their_file()
+    {
+        // every tensor is a view of the same few thousand values
+        var tensors = WeightFiles.Of(WeightFiles.TinyKL);
+        var elements = tensors.Max(tensor => tensor.Data.Length) / sizeof(float);
+        var pickle = PlainPickle.Whole(PlainPickle.Dictionary([.. tensors.Select(tensor => (tensor.Name, PlainPickle.Tensor(
+            PlainPickle.Storage(elements: elements), shape: [.. tensor.Shape], stride: Strides(tensor.Shape))))]));
+        var path = _folder.At("shared.pth");
+        File.WriteAllBytes(path, PlainZip.File([new ZipItem("archive/data.pkl", pickle), new ZipItem("archive/data/0", new byte[elements * sizeof(float)])]));
+
+        var message = Assert.Throws<InvalidDataException>(() => WeightImporter.Import(path)).Message;
+        Assert.Contains("they share memory, which is refused", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -180,6 +196,8 @@ public sealed class WeightImporterTests : TorchTest
         Assert.Throws<InvalidDataException>(() => WeightImporter.Import(bad));
         Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
+
+    private static long[] Strides(IReadOnlyList<long> shape) => [.. shape.Select((_, axis) => shape.Skip(axis + 1).Aggregate(1L, (product, size) => product * size))];
 
     private static SafetensorsTensor Zeros(string name, int count) => SafetensorsTensor.FromFloats(name, [count], new float[count]);
 
