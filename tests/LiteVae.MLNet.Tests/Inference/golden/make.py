@@ -19,6 +19,7 @@ from torch import nn
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 OPSET = 14
+AXES = ["batch_size", "num_channels", "height", "width"]
 
 
 class Encoder(nn.Module):
@@ -64,10 +65,9 @@ class Decoder(nn.Module):
 
 def export(module, shape, path, source, target, free):
     os.makedirs(os.path.dirname(path), exist_ok=True)
-    axes = {axis: f"{{}}_axis_{axis}" for axis in free}
     torch.onnx.export(
         module.eval(), torch.zeros(shape), path, opset_version=OPSET, input_names=[source], output_names=[target],
-        dynamic_axes={name: {axis: text.format(name) for axis, text in axes.items()} for name in (source, target)})
+        dynamic_axes={name: {axis: AXES[axis] + ("_latent" if axis and "latent" in name else "") for axis in free} for name in (source, target)})
     model = onnx.load(path)
     for node in model.graph.node:
         node.doc_string = ""
@@ -108,6 +108,10 @@ def at(*parts):
 torch.manual_seed(7)
 encoder, decoder = Encoder(3, 8), Decoder(3, 4)
 plain_encoder, plain_decoder = Encoder(2, 3), Decoder(2, 3)
+for network in (encoder, decoder, plain_encoder, plain_decoder):
+    for parameter in network.parameters():
+        if parameter.ndim == 1:
+            nn.init.uniform_(parameter, 0.5, 1.5)  # norms too, which begin all equal
 image = torch.rand(2, 3, 24, 40) * 2 - 1
 
 for folder in ("moments", "half"):
