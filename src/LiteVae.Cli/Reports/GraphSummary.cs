@@ -21,7 +21,7 @@ internal static class GraphSummary
         output.Text.WriteLine(
             $"latent: {config.LatentChannels} channels, 1/{config.DownsamplingFactor} of each side; the encoder gives {(config.EncoderOutput == EncoderOutput.Latent ? "plain latents" : "moments")}");
         output.Text.WriteLine(config.ToJson());
-        output.Json(new { model = config.Name, encoder, decoder, config });
+        output.Json(new { model = config.Name, encoder_output = config.EncoderOutput, encoder, decoder, config });
     }
 
     private static Half Describe(OnnxModelFile file) => new(file.Parameters, file.Opset, $"{file.Inputs.Single()}", $"{file.Outputs.Single()}");
