@@ -12,6 +12,9 @@ internal static class ForeignModel
     private const int LatentHeight = 4;
     private const int LatentWidth = 8;
 
+    // Stable Diffusion's takes a second on one core.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+
     /// <summary>The config that the model would have.</summary>
     /// <param name="name">What to call it.</param>
     /// <param name="scaling">What its own config says.</param>
@@ -42,7 +45,7 @@ internal static class ForeignModel
 
     private static (int Channels, int Factor) RunEncoder(OnnxModelFile encoder)
     {
-        using var probe = new ModelProbe(encoder);
+        using var probe = new ModelProbe(encoder, Patience);
         var (channels, height, width) = probe.Run(3, FirstHeight, FirstWidth);
         var factor = (int)Math.Round((double)FirstHeight / height);
         if (height * factor == FirstHeight && width * factor == FirstWidth)
@@ -81,7 +84,7 @@ internal static class ForeignModel
 
     private static void RunDecoder(OnnxModelFile decoder, int nz, int factor)
     {
-        using var probe = new ModelProbe(decoder);
+        using var probe = new ModelProbe(decoder, Patience);
         var image = probe.Run(nz, LatentHeight, LatentWidth);
         if (image != (3, LatentHeight * factor, LatentWidth * factor))
         {
