@@ -51,6 +51,7 @@ public sealed class OnnxMutationTests : IDisposable
         var (loaded, refused) = (0, 0);
         for (var index = 0; index < FileMutations.Count / Sessions; index++)
         {
+            File.Delete(TinyModels.EncoderPath(_folder.Root)); // written over, each one would go to the disk
             File.WriteAllBytes(TinyModels.EncoderPath(_folder.Root), mutations.At(index));
             try
             {
