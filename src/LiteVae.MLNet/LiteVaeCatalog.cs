@@ -35,7 +35,7 @@ public static class LiteVaeCatalog
         return new LiteVaeEncodingEstimator(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, options);
     }
 
-    /// <summary>Appends a column of images that the default model decodes from latents of shape [nz, H / 8, W / 8].</summary>
+    /// <summary>Appends a column of images that the default model decodes from latents of shape [nz, H / f, W / f], with its downsampling factor f (8).</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">Name of the new column, images of H x W. Dispose the images that you read from it.</param>
     /// <param name="inputColumnName">Name of the latent column, a vector of <see cref="float"/>.</param>

@@ -22,11 +22,11 @@ internal static class EncodeCommand
         var images = CommonOptions.Images();
         var output = new Option<string>("--out") { Required = true, HelpName = "FILE.safetensors", Description = "The file of moments; FILE.sources.jsonl and FILE.failures.jsonl are written beside it" };
         var model = CommonOptions.Model();
-        var size = new Option<int>("--size") { HelpName = "N", Description = "Resize the short side to N (antialiased bicubic) and crop the centre N x N", DefaultValueFactory = _ => 256 }.InRange(8);
+        var size = new Option<int>("--size") { HelpName = "N", Description = "Resize the short side to N (antialiased bicubic) and crop the centre N x N", DefaultValueFactory = _ => 256 }.InRange(1);
         var batch = new Option<int>("--batch") { HelpName = "N", Description = "Images that go through the model at once; the result does not depend on it", DefaultValueFactory = _ => 4 }.InRange(1, 1024);
         var device = CommonOptions.Device();
         var json = CommonOptions.Json();
-        var command = new Command("encode", "Encode images into one safetensors file: tensor moments [n, 2 nz, N/8, N/8], in the order of the sorted keys; at most 2 GB") { images, output, model, size, batch, device, json };
+        var command = new Command("encode", "Encode images into one safetensors file: tensor moments [n, 2 nz, N/f, N/f] with the model's downsampling factor f, in the order of the sorted keys; at most 2 GB") { images, output, model, size, batch, device, json };
         output.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !result.Tokens[0].Value.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))

@@ -20,7 +20,7 @@ internal static class InfoCommand
         var decoder = ArchitectureOptions.Decoder();
         var table = new Option<bool>("--table") { Description = "All presets, beside what the paper says" };
         var json = CommonOptions.JsonOrStandardOutput();
-        var command = new Command("info", "Parameters and multiply-adds by part, receptive field, config: of a model, or of a preset (with the paper's decoder unless --decoder says otherwise)") { model, preset, channels, decoder, table, json };
+        var command = new Command("info", "Parameters and multiply-adds by part, receptive field, config: of a model, or of a preset (with the paper's decoder unless --decoder says otherwise); of another program's model what its graphs say") { model, preset, channels, decoder, table, json };
         command.Validators.Add(result =>
         {
             var named = result.Has(preset);
@@ -48,10 +48,15 @@ internal static class InfoCommand
             return ExitCode.Done;
         }
 
-        var config = settings.Preset is null ? ReadConfig(settings.Model) : null;
-        var architecture = config is null
-            ? TrainingSettings.ArchitectureOf(settings.Preset!, settings.LatentChannels ?? 12, settings.Decoder ?? "paper")
-            : config.Architecture ?? throw new InvalidDataException($"{config.Name}: its config names no architecture whose parts could be counted.");
+        var folder = settings.Preset is null ? ModelFolder.Open(settings.Model) : null;
+        if (folder is { Config.Architecture: null })
+        {
+            GraphSummary.Write(output, folder);
+            return ExitCode.Done;
+        }
+
+        var config = folder?.Config;
+        var architecture = config?.Architecture ?? TrainingSettings.ArchitectureOf(settings.Preset!, settings.LatentChannels ?? 12, settings.Decoder ?? "paper");
         var summary = NetworkSummary.Of(architecture, Side, Side);
 
         output.Text.WriteLine(config?.Name ?? $"LiteVAE-{settings.Preset}, {architecture.LatentChannels} latent channels");
@@ -75,12 +80,6 @@ internal static class InfoCommand
             config,
         });
         return ExitCode.Done;
-    }
-
-    private static LiteVaeConfig ReadConfig(string? name)
-    {
-        using var model = LiteVaeModel.Load(name);
-        return model.Config;
     }
 
     private static void Add(TextTable table, string name, NetworkHalf half)

@@ -13,7 +13,7 @@ internal static class ReconstructCommand
         var images = CommonOptions.Images();
         var output = new Option<string>("--out") { Required = true, HelpName = "DIR", Description = "Folder for the pictures and report.html" };
         var model = CommonOptions.Model();
-        var size = new Option<int?>("--size") { HelpName = "N", Description = "Resize the short side to N (antialiased bicubic) and crop the centre N x N" }.InRange(8);
+        var size = new Option<int?>("--size") { HelpName = "N", Description = "Resize the short side to N (antialiased bicubic) and crop the centre N x N" }.InRange(1);
         var native = new Option<bool>("--native") { Description = "Each image at its own size (the default)" };
         var device = CommonOptions.Device();
         var json = CommonOptions.Json();

@@ -41,13 +41,15 @@ internal readonly record struct DeviceSelection(int? CudaIndex)
     /// <param name="source">Where they came from, for error messages.</param>
     /// <param name="threads">Threads inside one operator, or null for ONNX Runtime's choice.</param>
     /// <param name="profilePrefix">Where to write ONNX Runtime's profile, or null for none.</param>
+    /// <param name="configure">Sets further options, or null for none.</param>
     /// <exception cref="InvalidDataException">ONNX Runtime refuses the model.</exception>
     /// <exception cref="InvalidOperationException">The device cannot be used here, or ONNX Runtime itself is missing.</exception>
-    public InferenceSession CreateSession(byte[] model, string source, int? threads, string? profilePrefix)
+    public InferenceSession CreateSession(byte[] model, string source, int? threads, string? profilePrefix, Action<SessionOptions>? configure = null)
     {
         try
         {
             using var options = CreateOptions(threads, profilePrefix);
+            configure?.Invoke(options);
             return new InferenceSession(model, options);
         }
         catch (OnnxRuntimeException e) when (CudaIndex is null)

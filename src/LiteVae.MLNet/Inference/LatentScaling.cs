@@ -5,7 +5,7 @@ namespace LiteVae;
 // The vocabulary, used everywhere in the code, the files and the docs:
 //
 //   image          [N, 3, H, W]      RGB, 0 to 255 as bytes, -1 to 1 as the model's input
-//   moments        [N, 2 nz, h, w]   what the encoder emits: nz means, then nz log variances; h = H / 8, w = W / 8
+//   moments        [N, 2 nz, h, w]   what the encoder emits: nz means, then nz log variances; h = H / f, w = W / f, f = 8 unless the config says otherwise
 //   latent         [N, nz, h, w]     the posterior's mean, or a sample of it; unscaled, any range; what the decoder takes
 //   scaled latent  [N, nz, h, w]     (latent - shift) * factor: about unit variance, what a diffusion model trains on
 //

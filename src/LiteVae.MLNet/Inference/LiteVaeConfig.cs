@@ -39,6 +39,10 @@ public sealed record LiteVaeConfig
     /// <summary>Image pixels per latent pixel along a side. LiteVAE: 8.</summary>
     public int DownsamplingFactor { get; init; } = 8;
 
+    /// <summary>What the encoder emits. Not written where it is moments, as all models of this library's own emit.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingDefault)]
+    public EncoderOutput EncoderOutput { get; init; }
+
     /// <summary>Factor of the scaled latent, (latent - shift) * factor; finite and not 0 as a 32-bit float. Null in the text reads as 1.</summary>
     [NullAs(1)]
     public double ScalingFactor { get; init; } = 1;
@@ -80,8 +84,18 @@ public sealed record LiteVaeConfig
             throw new InvalidDataException($"{source}: not a LiteVAE config: the text is 'null'.");
         }
 
-        var faults = config.Faults();
-        return faults.Count == 0 ? config : throw new InvalidDataException($"{source}: {string.Join(" ", faults)}");
+        return config.Require(source);
+    }
+
+    /// <summary>Channels of what the encoder emits.</summary>
+    internal int EncodedChannels() => EncoderOutput == EncoderOutput.Latent ? LatentChannels : 2 * LatentChannels;
+
+    /// <summary>This config, checked.</summary>
+    /// <exception cref="InvalidDataException">A value is out of range.</exception>
+    internal LiteVaeConfig Require(string source)
+    {
+        var faults = Faults();
+        return faults.Count == 0 ? this : throw new InvalidDataException($"{source}: {string.Join(" ", faults)}");
     }
 
     /// <summary>The config as indented JSON.</summary>
@@ -103,6 +117,11 @@ public sealed record LiteVaeConfig
         if (DownsamplingFactor is < 1 or > 64)
         {
             faults.Add($"downsampling_factor is {DownsamplingFactor}; allowed are 1 to 64.");
+        }
+
+        if (!Enum.IsDefined(EncoderOutput))
+        {
+            faults.Add($"encoder_output is {EncoderOutput}; allowed are moments and latent.");
         }
 
         // Latents are scaled in single precision.

@@ -23,7 +23,7 @@ public sealed class LiteVaeModel : IDisposable
         {
             var name = $"{folder.Path} ({part})";
             var profile = options.ProfilePrefix is { } prefix ? $"{prefix}-{part}" : null;
-            return new SharedSession(name, () => device.CreateSession(read().Bytes, name, options.Threads, profile));
+            return new SharedSession(name, () => device.CreateSession(read().WithoutNoise(), name, options.Threads, profile));
         }
     }
 
@@ -49,12 +49,13 @@ public sealed class LiteVaeModel : IDisposable
     internal bool IsAlive => _encoder.IsAlive || _decoder.IsAlive;
 
     /// <summary>Finds a model and reads its config.</summary>
+    /// <remarks>The graphs of a model of another program, which has no config of this library's, are read and run once on a small picture to find out what it is.</remarks>
     /// <param name="model">A model folder, the name of a model that ships with the library, or null for the default model.</param>
     /// <param name="options">How to run it, or null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is wrong.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such model; the message lists those that ship.</exception>
     /// <exception cref="FileNotFoundException">The folder holds no model.</exception>
-    /// <exception cref="InvalidDataException">The config is wrong, or a file lies outside the folder.</exception>
+    /// <exception cref="InvalidDataException">The config is wrong, a file lies outside the folder, or another program's model is none this library can work with.</exception>
     public static LiteVaeModel Load(string? model = null, LiteVaeModelOptions? options = null)
     {
         options ??= new LiteVaeModelOptions();
@@ -62,8 +63,8 @@ public sealed class LiteVaeModel : IDisposable
         return new LiteVaeModel(ModelFolder.Open(model), options);
     }
 
-    /// <summary>images [N, 3, H, W] -> moments [N, 2 nz, H / 8, W / 8].</summary>
-    /// <param name="images">The images; H and W multiples of the model's downsampling factor (8).</param>
+    /// <summary>images [N, 3, H, W] -> moments [N, 2 nz, H / f, W / f], with the model's downsampling factor f.</summary>
+    /// <param name="images">The images; H and W multiples of f.</param>
     /// <exception cref="ArgumentException">H or W is not such a multiple.</exception>
     /// <exception cref="InvalidDataException">The encoder's file is broken, or does not fit the config.</exception>
     /// <exception cref="InvalidOperationException">The device cannot be used, or ONNX Runtime failed.</exception>
@@ -75,7 +76,7 @@ public sealed class LiteVaeModel : IDisposable
         return Encode(encoder, images);
     }
 
-    /// <summary>latents [N, nz, h, w], unscaled -> images [N, 3, 8 h, 8 w].</summary>
+    /// <summary>latents [N, nz, h, w], unscaled -> images [N, 3, f h, f w], with the model's downsampling factor f.</summary>
     /// <param name="latents">The latents' values. A scaled latent goes through <see cref="LatentScaling.ToLatent"/> first.</param>
     /// <param name="count">Latents, N; 1 or more.</param>
     /// <param name="height">Height of a latent, h; 1 or more.</param>
@@ -151,9 +152,11 @@ public sealed class LiteVaeModel : IDisposable
         }
 
         var (height, width) = (images.Height / factor, images.Width / factor);
-        var moments = new float[checked(images.Count * 2 * channels * height * width)];
-        encoder.Run(images.Data, [images.Count, 3, images.Height, images.Width], moments, [images.Count, 2 * channels, height, width]);
-        return new Posterior(images.Count, channels, height, width, moments);
+        var encoded = new float[checked(images.Count * Config.EncodedChannels() * height * width)];
+        encoder.Run(images.Data, [images.Count, 3, images.Height, images.Width], encoded, [images.Count, Config.EncodedChannels(), height, width]);
+        return Config.EncoderOutput == EncoderOutput.Latent
+            ? Posterior.OfLatents(images.Count, channels, height, width, encoded)
+            : new Posterior(images.Count, channels, height, width, encoded);
     }
 
     /// <summary><see cref="Decode(ReadOnlySpan{float}, int, int, int)"/> under a lease.</summary>

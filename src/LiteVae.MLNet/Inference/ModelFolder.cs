@@ -1,6 +1,6 @@
 namespace LiteVae;
 
-/// <summary>A model on disk: <c>config.json</c>, <c>vae_encoder/model.onnx</c>, <c>vae_decoder/model.onnx</c>.</summary>
+/// <summary>A model on disk: <c>config.json</c>, <c>vae_encoder/model.onnx</c>, <c>vae_decoder/model.onnx</c>; of this library, or of another program, whose config is found out.</summary>
 /// <remarks>Nothing outside the folder is read: a link that leads out of it is refused.</remarks>
 internal sealed class ModelFolder
 {
@@ -13,8 +13,13 @@ internal sealed class ModelFolder
     public const string DecoderFile = "vae_decoder/model.onnx";
     public const string EncoderInput = "sample";
     public const string EncoderOutput = "latent_parameters";
+    public const string PlainEncoderOutput = "latent_sample";
     public const string DecoderInput = "latent_sample";
     public const string DecoderOutput = "sample";
+
+    private const string EncoderConfigFile = "vae_encoder/config.json";
+    private const string DecoderConfigFile = "vae_decoder/config.json";
+    private const int MaxConfigBytes = 1 << 20;
 
     private ModelFolder(string path)
     {
@@ -45,7 +50,7 @@ internal sealed class ModelFolder
     public OnnxModelFile ReadEncoder()
     {
         var file = ReadOfThisExport(EncoderFile);
-        file.Require(EncoderInput, 3, EncoderOutput, 2 * Config.LatentChannels);
+        OnnxContract.Encoder(Config.EncodedChannels()).Require(file);
         return file;
     }
 
@@ -55,7 +60,7 @@ internal sealed class ModelFolder
     public OnnxModelFile ReadDecoder()
     {
         var file = ReadOfThisExport(DecoderFile);
-        file.Require(DecoderInput, Config.LatentChannels, DecoderOutput, 3);
+        OnnxContract.Decoder(Config.LatentChannels).Require(file);
         return file;
     }
 
@@ -63,7 +68,7 @@ internal sealed class ModelFolder
     {
         if (Directory.Exists(model))
         {
-            return System.IO.Path.GetFullPath(model);
+            return System.IO.Path.TrimEndingDirectorySeparator(System.IO.Path.GetFullPath(model));
         }
 
         if (File.Exists(model))
@@ -96,16 +101,38 @@ internal sealed class ModelFolder
     private LiteVaeConfig ReadConfig()
     {
         var path = Inside(ConfigFile);
-        if (File.Exists(path))
+        if (ReadText(ConfigFile) is { } text)
         {
-            return LiteVaeConfig.Parse(File.ReadAllText(path), path);
+            return DiffusersConfig.Parse(text, path) is { } foreign ? DescribeForeign(foreign) : LiteVaeConfig.Parse(text, path);
         }
 
         var onnx = new[] { EncoderFile, DecoderFile }.Select(Inside).FirstOrDefault(File.Exists)
             ?? throw new FileNotFoundException($"{Path}: not a model folder: it has neither {ConfigFile} nor {EncoderFile} nor {DecoderFile}.", path);
-        var text = OnnxModelFile.Read(onnx).Metadata(LiteVaeConfig.OnnxMetadataKey)
-            ?? throw new FileNotFoundException($"{path}: this file is missing, and {onnx} has no '{LiteVaeConfig.OnnxMetadataKey}' in its metadata to stand in for it.", path);
-        return LiteVaeConfig.Parse(text, $"{onnx} (metadata '{LiteVaeConfig.OnnxMetadataKey}')");
+        return OnnxModelFile.Read(onnx).Metadata(LiteVaeConfig.OnnxMetadataKey) is { } metadata
+            ? LiteVaeConfig.Parse(metadata, $"{onnx} (metadata '{LiteVaeConfig.OnnxMetadataKey}')")
+            : DescribeForeign(null);
+    }
+
+    /// <summary>The config of another program's model. Diffusers keeps its own in the folder, Optimum beside each graph.</summary>
+    private LiteVaeConfig DescribeForeign(DiffusersConfig? inRoot)
+    {
+        var beside = new[] { EncoderConfigFile, DecoderConfigFile }.Select(file => ReadText(file) is { } text ? DiffusersConfig.Parse(text, Inside(file)) : null);
+        var encoder = OnnxModelFile.Read(Inside(EncoderFile));
+        var decoder = File.Exists(Inside(DecoderFile)) ? OnnxModelFile.Read(Inside(DecoderFile)) : null;
+        return ForeignModel.Describe(System.IO.Path.GetFileName(Path), inRoot ?? beside.FirstOrDefault(config => config is not null) ?? DiffusersConfig.None, encoder, decoder);
+    }
+
+    private string? ReadText(string relative)
+    {
+        var path = Inside(relative);
+        if (!File.Exists(path))
+        {
+            return null;
+        }
+
+        return new FileInfo(path).Length is var length && length <= MaxConfigBytes
+            ? File.ReadAllText(path)
+            : throw new InvalidDataException($"{path}: the config has {length} bytes; at most {MaxConfigBytes} are read.");
     }
 
     // The files are read when they are first used: an export into the same folder may have happened since the config was read.

@@ -1,34 +1,55 @@
 using System.Security.Cryptography;
-using Google.Protobuf;
-using LiteVae.Formats.Onnx;
 
 namespace LiteVae;
 
-/// <summary>An ONNX file that is not trusted: read whole, parsed, and refused where it refers to anything outside itself.</summary>
+/// <summary>An ONNX file that is not trusted: read whole, looked through, and refused where <see cref="OnnxScreening"/> says so.</summary>
 internal sealed class OnnxModelFile
 {
-    private const int FloatType = 1;
+    private static readonly int[] ParameterTypes = [OnnxPort.Float, OnnxPort.Float16, OnnxPort.Double, OnnxPort.BFloat16];
 
-    private readonly string _path;
-    private readonly Model _model;
+    private readonly OnnxOutline _outline;
 
-    private OnnxModelFile(string path, byte[] bytes, Model model)
+    private OnnxModelFile(string path, byte[] bytes, OnnxOutline outline)
     {
-        _path = path;
+        Path = path;
         Bytes = bytes;
-        _model = model;
+        _outline = outline;
         Sha256 = Convert.ToHexStringLower(SHA256.HashData(bytes));
+
+        // Old files list their weights among the inputs.
+        var weights = outline.Model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
+        Inputs = [.. outline.Model.Graph.Input.Where(value => !weights.Contains(value.Name)).Select(OnnxPort.From)];
+        Outputs = [.. outline.Model.Graph.Output.Select(OnnxPort.From)];
     }
 
-    /// <summary>The file as it is, to create a session from.</summary>
+    /// <summary>Where the file is.</summary>
+    public string Path { get; }
+
+    /// <summary>The file as it is.</summary>
     public byte[] Bytes { get; }
 
     /// <summary>SHA-256 of <see cref="Bytes"/> in lower-case hexadecimal.</summary>
     public string Sha256 { get; }
 
+    /// <summary>What must be fed.</summary>
+    public IReadOnlyList<OnnxPort> Inputs { get; }
+
+    /// <summary>What comes out.</summary>
+    public IReadOnlyList<OnnxPort> Outputs { get; }
+
+    /// <summary>Version of ONNX's own operators, or null where the file does not say.</summary>
+    public long? Opset => _outline.Model.OpsetImport.FirstOrDefault(opset => opset.Domain is "" or "ai.onnx")?.Version;
+
+    /// <summary>Numbers in the floating-point initializers: the parameters.</summary>
+    public long Parameters => (long)_outline.Model.Graph.Initializer
+        .Where(tensor => ParameterTypes.Contains(tensor.DataType)).Sum(tensor => tensor.Dims.Aggregate(1.0, (product, dimension) => product * dimension));
+
+    /// <summary>Whether it draws normal noise, which <see cref="WithoutNoise"/> takes out.</summary>
+    public bool DrawsNoise => OnnxNoise.IsIn(_outline);
+
     /// <summary>Reads and checks a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is not a whole ONNX model, keeps tensors in other files, or has local functions.</exception>
+    /// <exception cref="InvalidDataException">It is not a whole ONNX model, or is refused by <see cref="OnnxScreening"/>.</exception>
     public static OnnxModelFile Read(string path)
     {
         if (!File.Exists(path))
@@ -36,86 +57,39 @@ internal sealed class OnnxModelFile
             throw new FileNotFoundException($"{path}: this file of the model is missing.", path);
         }
 
+        if (new FileInfo(path).Length is var length && (length == 0 || length > Array.MaxLength))
+        {
+            throw new InvalidDataException($"{path}: the file has {length} bytes; an ONNX model has 1 to {Array.MaxLength}, the most that its format allows.");
+        }
+
         var bytes = File.ReadAllBytes(path);
-        var model = Parse(path, bytes);
-        if (model.Graph is null || model.Graph.Output.Count == 0)
+        var outline = Outline(path, bytes);
+        if (outline.Model.Graph is null || outline.Model.Graph.Output.Count == 0)
         {
             throw new InvalidDataException($"{path}: not an ONNX model: its {bytes.Length} bytes hold no graph with outputs. The file may be truncated.");
         }
 
-        if (model.Functions.Count > 0)
-        {
-            throw new InvalidDataException(
-                $"{path}: the model has {model.Functions.Count} local functions, which are refused: their content could refer to other files. Save the model with its functions inlined.");
-        }
-
-        if (ExternalData(model.Graph).FirstOrDefault() is { } tensor)
-        {
-            throw new InvalidDataException(
-                $"{path}: the tensor '{tensor.Name}' is kept in another file (external data), which is refused. Save the model as one file.");
-        }
-
-        return new OnnxModelFile(path, bytes, model);
+        return OnnxScreening.Refusal(outline) is { } refusal
+            ? throw new InvalidDataException($"{path}: {refusal}")
+            : new OnnxModelFile(path, bytes, outline);
     }
 
     /// <summary>A text of the file's metadata, or null.</summary>
-    public string? Metadata(string key) => _model.MetadataProps.FirstOrDefault(entry => entry.Key == key)?.Value;
+    public string? Metadata(string key) => _outline.Model.MetadataProps.FirstOrDefault(entry => entry.Key == key)?.Value;
 
-    /// <summary>Checks that the model has exactly this input and this output, both f32 [N, C, H, W].</summary>
-    /// <exception cref="InvalidDataException">It has others.</exception>
-    public void Require(string inputName, int inputChannels, string outputName, int outputChannels)
-    {
-        // Old files list their weights among the inputs.
-        var weights = _model.Graph.Initializer.Select(tensor => tensor.Name).ToHashSet();
-        RequireOne("input", [.. _model.Graph.Input.Where(value => !weights.Contains(value.Name))], inputName, inputChannels);
-        RequireOne("output", [.. _model.Graph.Output], outputName, outputChannels);
-    }
+    /// <summary>The model's bytes to create a session from, with the noise that some encoders draw inside the graph set to 0: then they give the mean.</summary>
+    /// <exception cref="InvalidDataException">The model draws random numbers in another way.</exception>
+    public byte[] WithoutNoise() => OnnxNoise.Silence(Bytes, _outline, Path);
 
-    private static Model Parse(string path, byte[] bytes)
+    private static OnnxOutline Outline(string path, byte[] bytes)
     {
         try
         {
-            return Model.Parser.ParseFrom(bytes);
+            return OnnxOutline.Read(bytes);
         }
-        catch (InvalidProtocolBufferException e)
+        catch (InvalidDataException e)
         {
             throw new InvalidDataException($"{path}: not an ONNX model, or a truncated one ({bytes.Length} bytes): {e.Message}", e);
         }
     }
-
-    private void RequireOne(string kind, IReadOnlyList<ValueInfo> found, string name, int channels)
-    {
-        if (found.Count == 1 && found[0].Name == name && Fits(found[0].Type?.TensorType, channels))
-        {
-            return;
-        }
-
-        var list = found.Count == 0 ? "none" : string.Join(", ", found.Select(Describe));
-        throw new InvalidDataException($"{_path}: the model's {kind} is {list}; the config wants exactly '{name}' f32 [N, {channels}, H, W].");
-    }
-
-    private static bool Fits(Formats.Onnx.Type.Types.TensorType? type, int channels) =>
-        type?.ElemType == FloatType
-        && (type.Shape is not { } shape || (shape.Dim.Count == 4 && (!shape.Dim[1].HasDimValue || shape.Dim[1].DimValue == channels)));
-
-    private static string Describe(ValueInfo value)
-    {
-        var type = value.Type?.TensorType;
-        var dimensions = type?.Shape?.Dim.Select(dim => dim.HasDimValue ? $"{dim.DimValue}" : dim.HasDimParam ? dim.DimParam : "?") ?? [];
-        return $"'{value.Name}' {(type?.ElemType == FloatType ? "f32" : $"of element type {type?.ElemType}")} [{string.Join(", ", dimensions)}]";
-    }
-
-    private static IEnumerable<Tensor> ExternalData(Graph graph) =>
-        Tensors(graph).Where(tensor => tensor is not null && (tensor.DataLocation == Tensor.Types.Location.External || tensor.ExternalData.Count > 0));
-
-    private static IEnumerable<Tensor> Tensors(Graph graph) =>
-        graph.Initializer.Concat(graph.SparseInitializer.SelectMany(Tensors)).Concat(graph.Node.SelectMany(Tensors));
-
-    private static IEnumerable<Tensor> Tensors(SparseTensor? tensor) => tensor is null ? [] : [tensor.Values, tensor.Indices];
-
-    private static IEnumerable<Tensor> Tensors(Node node) => node.Attribute.SelectMany(attribute =>
-        attribute.Tensors.Append(attribute.T)
-            .Concat(attribute.SparseTensors.Append(attribute.SparseTensor).SelectMany(Tensors))
-            .Concat(attribute.Graphs.SelectMany(Tensors))
-            .Concat(attribute.G is null ? [] : Tensors(attribute.G)));
 }

@@ -31,6 +31,21 @@ public sealed class Posterior
         (Count, Channels, Height, Width, Moments) = (count, channels, height, width, moments);
     }
 
+    /// <summary>The posterior of an encoder that emits latents without a variance: the mean is the latent, the log variance the least there is, -30.</summary>
+    internal static Posterior OfLatents(int count, int channels, int height, int width, ReadOnlySpan<float> latents)
+    {
+        var length = channels * height * width;
+        var moments = new float[checked(count * 2 * length)];
+        for (var i = 0; i < count; i++)
+        {
+            var both = moments.AsSpan(i * 2 * length, 2 * length);
+            latents.Slice(i * length, length).CopyTo(both);
+            both[length..].Fill(MinLogVar);
+        }
+
+        return new Posterior(count, channels, height, width, moments);
+    }
+
     /// <summary>Images, N.</summary>
     public int Count { get; }
 

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using Microsoft.ML.OnnxRuntime;
 using Microsoft.ML.OnnxRuntime.Tensors;
 
@@ -24,7 +26,7 @@ internal sealed class SessionLease : IDisposable
 
     ~SessionLease() => Return();
 
-    /// <summary>Runs the model on the caller's memory: nothing is copied on the CPU.</summary>
+    /// <summary>Runs the model on the caller's memory: nothing is copied on the CPU, unless the model takes or gives halves, to and from which values are converted.</summary>
     /// <param name="input">Values of the only input.</param>
     /// <param name="inputShape">Its shape, [N, C, H, W].</param>
     /// <param name="output">Receives the values of the only output.</param>
@@ -37,7 +39,7 @@ internal sealed class SessionLease : IDisposable
         CheckLength(output.Length, outputShape, nameof(output));
         try
         {
-            RunPinned(input, inputShape, output, outputShape);
+            RunAs(input, inputShape, output, outputShape);
         }
         catch (OnnxRuntimeException e)
         {
@@ -56,20 +58,44 @@ internal sealed class SessionLease : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    private unsafe void RunPinned(ReadOnlySpan<float> input, long[] inputShape, Span<float> output, long[] outputShape)
+    // Models in half precision are fed halves: then both sides are converted, which costs a copy of each.
+    private void RunAs(ReadOnlySpan<float> input, long[] inputShape, Span<float> output, long[] outputShape)
     {
-        fixed (float* inputStart = input)
-        fixed (float* outputStart = output)
+        var inputBytes = MemoryMarshal.AsBytes(input);
+        if (IsHalf(_session.InputMetadata))
+        {
+            var halves = new Half[input.Length];
+            TensorPrimitives.ConvertToHalf(input, halves);
+            inputBytes = MemoryMarshal.AsBytes<Half>(halves);
+        }
+
+        if (!IsHalf(_session.OutputMetadata))
+        {
+            RunPinned(inputBytes, inputShape, MemoryMarshal.AsBytes(output), outputShape);
+            return;
+        }
+
+        var results = new Half[output.Length];
+        RunPinned(inputBytes, inputShape, MemoryMarshal.AsBytes(results.AsSpan()), outputShape);
+        TensorPrimitives.ConvertToSingle(results, output);
+    }
+
+    private unsafe void RunPinned(ReadOnlySpan<byte> input, long[] inputShape, Span<byte> output, long[] outputShape)
+    {
+        fixed (byte* inputStart = input)
+        fixed (byte* outputStart = output)
         {
             using var options = new RunOptions();
-            using var inputValue = Wrap(inputStart, input.Length, inputShape);
-            using var outputValue = Wrap(outputStart, output.Length, outputShape);
+            using var inputValue = Wrap(inputStart, input.Length, inputShape, IsHalf(_session.InputMetadata));
+            using var outputValue = Wrap(outputStart, output.Length, outputShape, IsHalf(_session.OutputMetadata));
             _session.Run(options, _session.InputNames, [inputValue], _session.OutputNames, [outputValue]);
         }
     }
 
-    private static unsafe OrtValue Wrap(float* start, int length, long[] shape) => OrtValue.CreateTensorValueWithData(
-        OrtMemoryInfo.DefaultInstance, TensorElementType.Float, shape, (nint)start, (long)length * sizeof(float));
+    private static bool IsHalf(IReadOnlyDictionary<string, NodeMetadata> ports) => ports.Single().Value.ElementDataType == TensorElementType.Float16;
+
+    private static unsafe OrtValue Wrap(byte* start, int bytes, long[] shape, bool isHalf) => OrtValue.CreateTensorValueWithData(
+        OrtMemoryInfo.DefaultInstance, isHalf ? TensorElementType.Float16 : TensorElementType.Float, shape, (nint)start, bytes);
 
     private static void CheckLength(int length, long[] shape, string name)
     {

@@ -10,7 +10,7 @@ public abstract record LiteVaeImageInputOptions : LiteVaeTransformOptions
     }
 
     /// <summary>
-    /// Width in pixels of every image in the model; null (default), together with <see cref="Height"/>, keeps each image's own size, padded to multiples of 8
+    /// Width in pixels of every image in the model; null (default), together with <see cref="Height"/>, keeps each image's own size, padded to multiples of the model's downsampling factor (8)
     /// at the right and the bottom by repeating the edge.
     /// </summary>
     public int? Width { get; init; }

@@ -111,12 +111,25 @@ public sealed class ModelFolderTests : IDisposable
     }
 
     [Fact]
-    public void Neither_config_nor_metadata_is_an_error_that_names_both()
+    public void Without_config_and_metadata_the_graphs_say_what_the_model_is()
     {
         File.Delete(Path.Combine(_folder.At("model"), "config.json"));
-        var error = Assert.Throws<FileNotFoundException>(() => ModelFolder.Open(_folder.At("model")));
-        Assert.Contains("config.json", error.Message);
-        Assert.Contains("litevae.config", error.Message);
+        Assert.Equal(new LiteVaeConfig { Name = "model", LatentChannels = TinyModels.Channels }, ModelFolder.Open(_folder.At("model")).Config);
+    }
+
+    [Fact]
+    public void A_folder_without_any_of_the_files_is_an_error_that_names_them()
+    {
+        Directory.CreateDirectory(_folder.At("empty"));
+        var error = Assert.Throws<FileNotFoundException>(() => ModelFolder.Open(_folder.At("empty")));
+        Assert.Contains("neither config.json nor vae_encoder/model.onnx nor vae_decoder/model.onnx", error.Message);
+    }
+
+    [Fact]
+    public void A_config_of_many_megabytes_is_refused_unread()
+    {
+        File.WriteAllBytes(Path.Combine(_folder.At("model"), "config.json"), new byte[(1 << 20) + 1]);
+        Assert.Contains("1048577 bytes", Assert.Throws<InvalidDataException>(() => ModelFolder.Open(_folder.At("model"))).Message);
     }
 
     [Fact]

@@ -14,7 +14,7 @@ internal readonly record struct LatentShape(int Channels, int Height, int Width)
 
     /// <summary>The error for a column that cannot.</summary>
     public static ArgumentOutOfRangeException Misfit(string name, string type) =>
-        new(nameof(name), name, $"The input column '{name}' is of type {type}; it must be a vector of Single, [nz, H / 8, W / 8].");
+        new(nameof(name), name, $"The input column '{name}' is of type {type}; it must be a vector of Single, [nz, H / f, W / f] with the model's downsampling factor f.");
 
     /// <summary>The shape, from the options or from the column's type.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The column is no vector of floats.</exception>

@@ -4,12 +4,12 @@ namespace LiteVae;
 public sealed record LiteVaeDecodeOptions : LiteVaeTransformOptions
 {
     /// <summary>
-    /// Width of the images in pixels, a multiple of 8. Null (default), together with <see cref="Height"/>: taken from the column's type, which then
-    /// must be a vector of shape [nz, H / 8, W / 8].
+    /// Width of the images in pixels, a multiple of the model's downsampling factor f. Null (default), together with <see cref="Height"/>: taken from the column's type, which then
+    /// must be a vector of shape [nz, H / f, W / f].
     /// </summary>
     public int? Width { get; init; }
 
-    /// <summary>Height of the images in pixels, a multiple of 8; see <see cref="Width"/>.</summary>
+    /// <summary>Height of the images in pixels, a multiple of f; see <see cref="Width"/>.</summary>
     public int? Height { get; init; }
 
     /// <summary>

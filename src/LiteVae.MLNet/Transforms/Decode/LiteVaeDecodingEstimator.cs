@@ -9,7 +9,7 @@ namespace LiteVae;
 /// <list type="table">
 /// <listheader><term>Estimator Characteristics</term></listheader>
 /// <item><term>Does this estimator need to look at the data to train its parameters?</term><description>No</description></item>
-/// <item><term>Input column data type</term><description>Vector of <see cref="float"/>, [nz, H / 8, W / 8]</description></item>
+/// <item><term>Input column data type</term><description>Vector of <see cref="float"/>, [nz, H / f, W / f], with the model's downsampling factor f</description></item>
 /// <item><term>Output column data type</term><description>MLImage of H x W</description></item>
 /// <item><term>Exportable to ONNX</term><description>No; the model is an ONNX file already</description></item>
 /// </list>

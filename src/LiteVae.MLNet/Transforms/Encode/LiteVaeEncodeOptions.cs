@@ -1,6 +1,6 @@
 namespace LiteVae;
 
-/// <summary>Options of <c>LiteVaeEncode</c>: image column -> latent column. A size must be of multiples of 8; without one the vectors are of variable size.</summary>
+/// <summary>Options of <c>LiteVaeEncode</c>: image column -> latent column. A size must be of multiples of the model's downsampling factor (8); without one the vectors are of variable size.</summary>
 public sealed record LiteVaeEncodeOptions : LiteVaeImageInputOptions
 {
     /// <summary>What the column holds. Default the mean.</summary>
@@ -11,6 +11,17 @@ public sealed record LiteVaeEncodeOptions : LiteVaeImageInputOptions
 
     /// <summary>Whether the column holds scaled latents, (latent - shift) * factor; default false. The column's annotations record it.</summary>
     public bool ApplyScaling { get; init; }
+
+    /// <summary>Checks that the model's encoder emits what the column is to hold.</summary>
+    /// <exception cref="ArgumentException">It emits plain latents, which have no variance.</exception>
+    internal void RequireOutput(LiteVaeConfig config)
+    {
+        if (config.EncoderOutput == EncoderOutput.Latent && Output != LatentOutput.Mean)
+        {
+            throw new ArgumentException(
+                $"{nameof(LiteVaeEncodeOptions)}: Output is {Output}; the encoder of the model '{config.Name}' emits plain latents, without the variance that this needs. Take {nameof(LatentOutput.Mean)}.");
+        }
+    }
 
     private protected override IEnumerable<string> Faults()
     {

@@ -9,7 +9,7 @@ namespace LiteVae;
 /// <listheader><term>Estimator Characteristics</term></listheader>
 /// <item><term>Does this estimator need to look at the data to train its parameters?</term><description>No</description></item>
 /// <item><term>Input column data type</term><description>MLImage, text (a path) or a vector of bytes (an image file)</description></item>
-/// <item><term>Output column data type</term><description>Vector of <see cref="float"/>, [nz, H / 8, W / 8], or of variable size at native size</description></item>
+/// <item><term>Output column data type</term><description>Vector of <see cref="float"/>, [nz, H / f, W / f] with the model's downsampling factor f, or of variable size at native size</description></item>
 /// <item><term>Exportable to ONNX</term><description>No; the model is an ONNX file already</description></item>
 /// </list>
 /// Thread-safe. It holds no model: each transformer that it fits loads, and owns, its own.
@@ -32,6 +32,7 @@ public sealed class LiteVaeEncodingEstimator : IEstimator<LiteVaeEncodingTransfo
         _host = environment.Register(nameof(LiteVaeEncodingEstimator));
         _config = ModelFolder.Open(options.Model).Config;
         options.RequireMultiples(options.Width, options.Height, _config);
+        options.RequireOutput(_config);
     }
 
     /// <summary>Makes the transformer, and checks the data's schema. The caller disposes the transformer.</summary>
