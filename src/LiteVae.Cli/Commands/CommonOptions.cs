@@ -27,7 +27,7 @@ internal static class CommonOptions
     public static Option<string?> Model() => new("--model")
     {
         HelpName = "M",
-        Description = "A model folder, or the name of a model that ships; the shipped default if absent",
+        Description = "A model folder (ours, or as Optimum exports one), or the name of a model that ships; the shipped default if absent",
     };
 
     /// <summary>--device.</summary>

@@ -50,7 +50,7 @@ public sealed class LiteVaeModel : IDisposable
 
     /// <summary>Finds a model and reads its config.</summary>
     /// <remarks>The graphs of a model of another program, which has no config of this library's, are read and run once on a small picture to find out what it is.</remarks>
-    /// <param name="model">A model folder, the name of a model that ships with the library, or null for the default model.</param>
+    /// <param name="model">A model folder (this library's, or as Optimum exports one), the name of a model that ships with the library, or null for the default model.</param>
     /// <param name="options">How to run it, or null for the defaults.</param>
     /// <exception cref="ArgumentException">An option is wrong.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such model; the message lists those that ship.</exception>

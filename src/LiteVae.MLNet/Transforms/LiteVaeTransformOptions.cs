@@ -12,7 +12,7 @@ public abstract record LiteVaeTransformOptions
     {
     }
 
-    /// <summary>A model folder, the name of a model that ships with the library, or null (default) for the default model.</summary>
+    /// <summary>A model folder (this library's, or as Optimum exports one), the name of a model that ships with the library, or null (default) for the default model.</summary>
     public string? Model { get; init; }
 
     /// <summary>Where the model runs: <c>cpu</c> (default), <c>cuda</c> or <c>cuda:N</c>. A GPU that is not there is an error, never a run on the CPU.</summary>

@@ -16,7 +16,18 @@ public sealed class LiteVaeConfigTests
         Assert.Equal((0.18215, -0.1159), (config.ScalingFactor, config.ShiftFactor));
     }
 
+    [Fact]
+    public void What_the_encoder_emits_is_written_where_it_is_not_moments()
+    {
+        Assert.DoesNotContain("encoder_output", new LiteVaeConfig().ToJson());
+        var latents = new LiteVaeConfig { EncoderOutput = EncoderOutput.Latent }.ToJson();
+        Assert.Contains("\"encoder_output\": \"latent\"", latents);
+        Assert.Equal(EncoderOutput.Latent, LiteVaeConfig.Parse(latents, "test").EncoderOutput);
+    }
+
     [Theory]
+    [InlineData("""{"encoder_output": "images"}""", "encoder_output")]
+    [InlineData("""{"encoder_output": 7}""", "encoder_output is 7; allowed are moments and latent")]
     [InlineData("""{"scaling_factor": 1e-50}""", "scaling_factor is 1E-50")]
     [InlineData("""{"scaling_factor": -1e39}""", "scaling_factor is -1E+39")]
     [InlineData("""{"scaling_factor": "1"}""", "scaling_factor")]

@@ -61,6 +61,7 @@ internal sealed class ModelProbe : IDisposable
 
             void Limit(SessionOptions options)
             {
+                options.LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL; // what goes wrong is in the exceptions
                 options.GraphOptimizationLevel = GraphOptimizationLevel.ORT_DISABLE_ALL;
                 options.AddSessionConfigEntry("session.use_env_allocators", "1");
                 var most = (uint)Math.Min((2L * file.Bytes.Length) + MemoryBesidesWeights, uint.MaxValue);
@@ -74,7 +75,7 @@ internal sealed class ModelProbe : IDisposable
 
     private long[] Result(long[] shape)
     {
-        using var options = new RunOptions();
+        using var options = new RunOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_FATAL };
         using var patience = new CancellationTokenSource(_patience);
         using var stop = patience.Token.Register(() => options.Terminate = true);
         try
@@ -86,7 +87,7 @@ internal sealed class ModelProbe : IDisposable
         }
         catch (OnnxRuntimeException e)
         {
-            var reason = patience.IsCancellationRequested ? $"it took more than {_patience.TotalSeconds} seconds" : e.Message;
+            var reason = patience.IsCancellationRequested ? $"it took more than {_patience.TotalMilliseconds:0} ms" : e.Message;
             throw new InvalidDataException($"{_path}: the model does not run on an input of [{string.Join(", ", shape)}]: {reason}", e);
         }
     }
