@@ -8,6 +8,8 @@ namespace LiteVae.Cli.Commands;
 /// <summary><c>litevae import</c>: published weights to a model folder.</summary>
 internal static class ImportCommand
 {
+    private const int MostParts = 20;
+
     private sealed record Settings(string File, string Out, string? Config, string? Name, string? Data, string? Licence, string? Json);
 
     public static Command Create()
@@ -30,24 +32,28 @@ internal static class ImportCommand
         // the weights
         var output = new Output(settings.Json);
         using var model = WeightImporter.Import(settings.File, settings.Config);
-        output.Text.WriteLine($"{model.WeightFile}: {model.Format}, {model.Tensors} tensors, architecture from {model.ConfigFile ?? "the file itself"}");
+        output.Text.WriteLine($"{model.WeightFile}: {model.Format}, {model.Tensors} tensors, architecture from {model.ConfigSource ?? "their shapes"}");
         if (model.LeftOut.Count > 0)
         {
-            var parts = model.LeftOut.CountBy(tensor => tensor.Split('.', 2)[0]).Select(part => $"{part.Key} ({part.Value})");
-            output.Text.WriteLine($"left out, no part of the autoencoder: {string.Join(", ", parts)}");
+            var parts = model.LeftOut.CountBy(tensor => tensor.Split('.', 2)[0]).Select(part => $"{FaultText.Printable(part.Key)} ({part.Value})").ToList();
+            output.Text.WriteLine($"left out, no part of the autoencoder: {string.Join(", ", parts.Take(MostParts))}{(parts.Count > MostParts ? $" and {parts.Count - MostParts} more" : "")}");
         }
 
         // the latents' scale
         var config = model.Config with { Name = ModelExport.NameOf(settings.Name, settings.Out) };
-        var isStated = (config.ScalingFactor, config.ShiftFactor) != (1, 0);
         if (settings.Data is { } images)
         {
             var latents = ModelExport.Measure("import", model.Network, images);
-            config = config with { LatentsMean = latents.Means, LatentsStd = latents.Deviations };
-            config = isStated || latents.Deviation == 0 ? config : config with { ScalingFactor = 1 / latents.Deviation, ShiftFactor = latents.Mean };
+            config = config with { LatentsMean = config.LatentsMean ?? latents.Means, LatentsStd = config.LatentsStd ?? latents.Deviations };
+            config = model.Scaling != ScalingSource.NotStated || latents.Deviation == 0 ? config : config with { ScalingFactor = 1 / latents.Deviation, ShiftFactor = latents.Mean };
         }
 
-        var origin = isStated ? "as the weights' config states" : settings.Data is null ? "not stated; --data DIR measures them" : "measured";
+        var origin = model.Scaling switch
+        {
+            ScalingSource.Stated => "as the weights' config states",
+            ScalingSource.FamilyDefault => $"the default of {model.Format}, since its config names none",
+            _ => settings.Data is null ? "not stated; --data DIR measures them" : "measured",
+        };
         output.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"scaling factor {config.ScalingFactor:0.0000#}, shift {config.ShiftFactor:0.0000}: {origin}"));
 
         // the folder
@@ -55,7 +61,7 @@ internal static class ImportCommand
         {
             Summary = $"An autoencoder imported from weights of {model.Format}: images to latents 1/{config.DownsamplingFactor} of their size along a side, and back.",
             Licence = settings.Licence,
-            Training = $"Not by this project: the weights are those of the file `{Path.GetFileName(model.WeightFile)}`, unchanged.",
+            Training = $"Not here: the weights are those of the file `{Path.GetFileName(model.WeightFile)}`, as 32-bit floats.",
         };
         var parity = ModelExport.Write(output, model.Network, config, settings.Out, card);
         output.Json(new
@@ -63,7 +69,7 @@ internal static class ImportCommand
             model = config.Name,
             @out = settings.Out,
             weights = model.WeightFile,
-            config_file = model.ConfigFile,
+            config_source = model.ConfigSource,
             format = model.Format,
             tensors = model.Tensors,
             left_out = model.LeftOut,

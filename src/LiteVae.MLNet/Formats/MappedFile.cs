@@ -28,7 +28,11 @@ internal sealed class MappedFile : IDisposable
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     public static MappedFile Open(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        if (RegularFile.Length(path) == 0)
+        {
+            return new MappedFile(path, 0, null); // opening a pipe would wait for who writes to it
+        }
+
         var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0);
         try
         {

@@ -9,8 +9,8 @@ public sealed record LiteVaeConfig
     /// <summary>The newest <c>schema_version</c> that this library writes and reads.</summary>
     public const int CurrentSchemaVersion = 1;
 
-    /// <summary>Key of the JSON text in an ONNX file's <c>metadata_props</c>.</summary>
-    internal const string OnnxMetadataKey = "litevae.config";
+    /// <summary>Key of the JSON text in the metadata of ONNX and safetensors files.</summary>
+    internal const string MetadataKey = "litevae.config";
 
     // by reflection: generated code would set init-only members that the text does not name to null or 0, not to their defaults
     private static readonly JsonSerializerOptions Json = new()

@@ -108,8 +108,8 @@ internal sealed class ModelFolder
 
         var onnx = new[] { EncoderFile, DecoderFile }.Select(Inside).FirstOrDefault(File.Exists)
             ?? throw new FileNotFoundException($"{Path}: not a model folder: it has neither {ConfigFile} nor {EncoderFile} nor {DecoderFile}.", path);
-        return OnnxModelFile.Read(onnx).Metadata(LiteVaeConfig.OnnxMetadataKey) is { } metadata
-            ? LiteVaeConfig.Parse(metadata, $"{onnx} (metadata '{LiteVaeConfig.OnnxMetadataKey}')")
+        return OnnxModelFile.Read(onnx).Metadata(LiteVaeConfig.MetadataKey) is { } metadata
+            ? LiteVaeConfig.Parse(metadata, $"{onnx} (metadata '{LiteVaeConfig.MetadataKey}')")
             : DescribeForeign(null);
     }
 
@@ -125,14 +125,7 @@ internal sealed class ModelFolder
     private string? ReadText(string relative)
     {
         var path = Inside(relative);
-        if (!File.Exists(path))
-        {
-            return null;
-        }
-
-        return new FileInfo(path).Length is var length && length <= MaxConfigBytes
-            ? File.ReadAllText(path)
-            : throw new InvalidDataException($"{path}: the config has {length} bytes; at most {MaxConfigBytes} are read.");
+        return File.Exists(path) ? RegularFile.ReadText(path, MaxConfigBytes) : null;
     }
 
     // The files are read when they are first used: an export into the same folder may have happened since the config was read.
@@ -140,9 +133,9 @@ internal sealed class ModelFolder
     {
         var path = Inside(relative);
         var file = OnnxModelFile.Read(path);
-        if (file.Metadata(LiteVaeConfig.OnnxMetadataKey) is { } text)
+        if (file.Metadata(LiteVaeConfig.MetadataKey) is { } text)
         {
-            var config = LiteVaeConfig.Parse(text, $"{path} (metadata '{LiteVaeConfig.OnnxMetadataKey}')");
+            var config = LiteVaeConfig.Parse(text, $"{path} (metadata '{LiteVaeConfig.MetadataKey}')");
             if (Identity(config) != Identity(Config))
             {
                 throw new InvalidDataException(

@@ -57,7 +57,7 @@ internal sealed class OnnxModelFile
             throw new FileNotFoundException($"{path}: this file of the model is missing.", path);
         }
 
-        if (new FileInfo(path).Length is var length && (length == 0 || length > Array.MaxLength))
+        if (RegularFile.Length(path) is var length && (length == 0 || length > Array.MaxLength))
         {
             throw new InvalidDataException($"{path}: the file has {length} bytes; an ONNX model has 1 to {Array.MaxLength}, the most that its format allows.");
         }

@@ -42,7 +42,7 @@ public static class OnnxExporter
             SafetensorsWriter.Write(
                 Path.Combine(staging, "model.safetensors"),
                 Weights(network),
-                new Dictionary<string, string> { ["format"] = "pt", [LiteVaeConfig.OnnxMetadataKey] = complete.ToJson() });
+                new Dictionary<string, string> { ["format"] = "pt", [LiteVaeConfig.MetadataKey] = complete.ToJson() });
             AtomicFile.WriteAllText(Path.Combine(staging, "parity.json"), report.ToJson() + "\n");
             AtomicFile.WriteAllText(Path.Combine(staging, ModelFolder.ConfigFile), complete.ToJson() + "\n");
             var size = NetworkSummary.Of(network.Architecture, network.Architecture.DownsamplingFactor, network.Architecture.DownsamplingFactor);
@@ -57,8 +57,8 @@ public static class OnnxExporter
     {
         var encoder = OnnxNetwork.Encoder(network);
         var decoder = OnnxNetwork.Decoder(network);
-        encoder.Metadata(LiteVaeConfig.OnnxMetadataKey, config.ToJson());
-        decoder.Metadata(LiteVaeConfig.OnnxMetadataKey, config.ToJson());
+        encoder.Metadata(LiteVaeConfig.MetadataKey, config.ToJson());
+        decoder.Metadata(LiteVaeConfig.MetadataKey, config.ToJson());
         return (encoder.ToBytes(), decoder.ToBytes());
     }
 

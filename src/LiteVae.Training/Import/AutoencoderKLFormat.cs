@@ -13,9 +13,11 @@ internal sealed partial class AutoencoderKLFormat : IWeightFormat
 
     public string Name => "AutoencoderKL";
 
-    public IReadOnlyList<string> Roots => ["encoder", "decoder", "quant_conv", "post_quant_conv"];
+    public string Mark => "encoder.down_blocks.0.";
 
-    public bool Knows(IReadOnlyCollection<string> names) => names.Contains("encoder.down_blocks.0.resnets.0.conv1.weight");
+    public Type ArchitectureType => typeof(AutoencoderKLArchitecture);
+
+    public IReadOnlyList<string> Roots => ["encoder", "decoder", "quant_conv", "post_quant_conv"];
 
     public (string Name, IReadOnlyList<long> Shape) Translate(WeightEntry entry)
     {
@@ -26,12 +28,12 @@ internal sealed partial class AutoencoderKLFormat : IWeightFormat
         return (name, isMatrix ? [entry.Shape[0], entry.Shape[1]] : entry.Shape);
     }
 
-    public LiteVaeConfig Configure(WeightShapes shapes, ConfigText? config)
+    public (LiteVaeConfig Config, ScalingSource Scaling) Configure(WeightShapes shapes, ConfigText? config)
     {
-        var stated = config?.As<Config>("Diffusers' AutoencoderKL");
-        stated?.RequireKnown(config!.Path);
+        var stated = config is null ? null : Parse(config);
         var architecture = stated?.Architecture() ?? Infer(shapes);
-        return new LiteVaeConfig
+        var scaling = config is null ? ScalingSource.NotStated : config.Names("scaling_factor") ? ScalingSource.Stated : ScalingSource.FamilyDefault;
+        var described = new LiteVaeConfig
         {
             Architecture = architecture,
             LatentChannels = architecture.LatentChannels,
@@ -41,18 +43,38 @@ internal sealed partial class AutoencoderKLFormat : IWeightFormat
             LatentsMean = stated?.LatentsMean,
             LatentsStd = stated?.LatentsStd,
         };
+        return (described, scaling);
+    }
+
+    private static Config Parse(ConfigText config)
+    {
+        if (!config.Names("_class_name", "block_out_channels"))
+        {
+            throw new InvalidDataException(
+                $"{config.Path}: not a config of Diffusers' AutoencoderKL: it has neither _class_name nor block_out_channels. Name the weights' own config, or put them where no other lies beside them.");
+        }
+
+        var stated = config.As<Config>("Diffusers' AutoencoderKL");
+        stated.RequireKnown(config.Path);
+        return stated;
     }
 
     private static AutoencoderKLArchitecture Infer(WeightShapes shapes)
     {
         var levels = Math.Max(1, shapes.Count("encoder.down_blocks"));
         var channels = Enumerable.Range(0, levels).Select(level => shapes.Of($"encoder.down_blocks.{level}.resnets.0.conv1.weight", 0)).ToList();
+        if (channels.FirstOrDefault(width => width % DefaultGroups != 0) is > 0 and var undivided)
+        {
+            throw new InvalidDataException(
+                $"{shapes.Path}: a level has {undivided} channels, which {DefaultGroups} groups, Diffusers' default, do not divide; the groups leave no trace in the weights. Name the weights' config.json as the config.");
+        }
+
         return new AutoencoderKLArchitecture
         {
             LatentChannels = shapes.Of("decoder.conv_in.weight", 1),
             BlockOutChannels = channels,
             LayersPerBlock = shapes.Count("encoder.down_blocks.0.resnets"),
-            NormNumGroups = DefaultGroups, // leaves no trace in the shapes
+            NormNumGroups = DefaultGroups,
             UseQuantConv = shapes.Has("quant_conv.weight"),
             UsePostQuantConv = shapes.Has("post_quant_conv.weight"),
             MidBlockAddAttention = shapes.Count("encoder.mid_block.attentions") > 0,
@@ -89,7 +111,7 @@ internal sealed partial class AutoencoderKLFormat : IWeightFormat
 
         public int NormNumGroups { get; init; } = DefaultGroups;
 
-        public double? ScalingFactor { get; init; } = 0.18215;
+        public double? ScalingFactor { get; init; } = DiffusersConfig.StableDiffusionFactor;
 
         public double? ShiftFactor { get; init; }
 
@@ -118,11 +140,11 @@ internal sealed partial class AutoencoderKLFormat : IWeightFormat
         public void RequireKnown(string path)
         {
             var faults = new List<string>();
-            Require(ClassName == "AutoencoderKL", $"_class_name is {ClassName}; only AutoencoderKL is imported.");
+            Require(ClassName == "AutoencoderKL", $"_class_name is {FaultText.Printable(ClassName)}; only AutoencoderKL is imported.");
             Require(InChannels == 3 && OutChannels == 3, $"in_channels is {InChannels} and out_channels is {OutChannels}; this library runs models of RGB images, 3 channels.");
-            Require(ActFn is "silu" or "swish", $"act_fn is {ActFn}; only silu is known.");
-            Require(DownBlockTypes.All(type => type == "DownEncoderBlock2D"), $"down_block_types are {string.Join(", ", DownBlockTypes)}; only DownEncoderBlock2D is known.");
-            Require(UpBlockTypes.All(type => type == "UpDecoderBlock2D"), $"up_block_types are {string.Join(", ", UpBlockTypes)}; only UpDecoderBlock2D is known.");
+            Require(ActFn is "silu" or "swish", $"act_fn is {FaultText.Printable(ActFn)}; only silu is known.");
+            Require(DownBlockTypes.All(type => type == "DownEncoderBlock2D"), $"down_block_types are {FaultText.Printable(string.Join(", ", DownBlockTypes))}; only DownEncoderBlock2D is known.");
+            Require(UpBlockTypes.All(type => type == "UpDecoderBlock2D"), $"up_block_types are {FaultText.Printable(string.Join(", ", UpBlockTypes))}; only UpDecoderBlock2D is known.");
             if (faults.Count > 0)
             {
                 throw new InvalidDataException($"{path}: {string.Join(" ", faults)}");

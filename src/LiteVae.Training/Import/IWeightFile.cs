@@ -6,6 +6,9 @@ internal interface IWeightFile : IDisposable
     /// <summary>The file.</summary>
     string Path { get; }
 
+    /// <summary>Its bytes.</summary>
+    long Length { get; }
+
     /// <summary>The file's own notes; empty where the format has none.</summary>
     IReadOnlyDictionary<string, string> Metadata { get; }
 

@@ -5,12 +5,14 @@ internal sealed class LiteVaeFormat : IWeightFormat
 {
     public string Name => "LiteVAE";
 
-    public IReadOnlyList<string> Roots => ["encoder", "decoder"];
+    public string Mark => "encoder.extract.0.";
 
-    public bool Knows(IReadOnlyCollection<string> names) => names.Contains("encoder.extract.0.stem.weight");
+    public Type ArchitectureType => typeof(LiteVaeArchitecture);
+
+    public IReadOnlyList<string> Roots => ["encoder", "decoder"];
 
     public (string Name, IReadOnlyList<long> Shape) Translate(WeightEntry entry) => (entry.Name, entry.Shape);
 
-    public LiteVaeConfig Configure(WeightShapes shapes, ConfigText? config) => throw new InvalidDataException(
-        $"{config?.Path ?? "These weights are a LiteVAE's"}: no architecture is stated: name the config.json of their model folder as the config.");
+    public (LiteVaeConfig Config, ScalingSource Scaling) Configure(WeightShapes shapes, ConfigText? config) => throw new InvalidDataException(
+        $"{config?.Path ?? shapes.Path}: no architecture of a LiteVAE is stated: name the config.json of the weights' model folder as the config.");
 }

@@ -26,21 +26,22 @@ internal sealed class NetworkTensors
 
     /// <summary>Translates the names of a file.</summary>
     /// <exception cref="InvalidDataException">Two tensors have the same name in the network.</exception>
-    public static NetworkTensors From(IWeightFile file, IWeightFormat format)
+    public static NetworkTensors From(IWeightFile file, WeightFamily family)
     {
+        var (format, prefix) = family;
         var tensors = new NetworkTensors(file, format);
         foreach (var entry in file.Entries)
         {
-            if (!format.Roots.Contains(entry.Name.Split('.', 2)[0]))
+            if (!entry.Name.StartsWith(prefix, StringComparison.Ordinal) || !format.Roots.Contains(entry.Name[prefix.Length..].Split('.', 2)[0]))
             {
                 tensors._leftOut.Add(entry.Name);
                 continue;
             }
 
-            var (name, shape) = format.Translate(entry);
+            var (name, shape) = format.Translate(entry with { Name = entry.Name[prefix.Length..] });
             if (!tensors._sources.TryAdd(name, entry))
             {
-                throw new InvalidDataException($"{file.Path}: the tensors '{tensors._sources[name].Name}' and '{entry.Name}' are the same one of the network, '{name}'.");
+                throw new InvalidDataException($"{file.Path}: the tensors {Quoted(tensors._sources[name].Name)} and {Quoted(entry.Name)} are the same one of the network, {Quoted(name)}.");
             }
 
             tensors._shapes.Add(name, shape);
@@ -51,8 +52,10 @@ internal sealed class NetworkTensors
     }
 
     /// <summary>Refuses a file whose tensors are not, name by name and shape by shape, those of an architecture.</summary>
+    /// <param name="architecture">The architecture.</param>
+    /// <param name="source">The config that it was read from, or null where it was told from the shapes.</param>
     /// <exception cref="InvalidDataException">They are not; the message lists what is missing, what has another shape and what is unknown.</exception>
-    public void RequireFit(ModelArchitecture architecture)
+    public void RequireFit(ModelArchitecture architecture, string? source)
     {
         using var network = AutoencoderNetwork.Create(architecture, META); // shapes without memory
         List<string> missing = [], misshaped = [];
@@ -62,32 +65,31 @@ internal sealed class NetworkTensors
         {
             if (!unknown.Remove(name))
             {
-                missing.Add($"'{name}'");
+                missing.Add(Quoted(name));
             }
             else if (!_shapes[name].SequenceEqual(parameter.shape))
             {
-                misshaped.Add($"'{_sources[name].Name}' is [{string.Join(", ", _shapes[name])}] and should be [{string.Join(", ", parameter.shape)}]");
+                misshaped.Add($"{Quoted(_sources[name].Name)} is [{string.Join(", ", _shapes[name])}] and should be [{string.Join(", ", parameter.shape)}]");
             }
 
-            bytes += parameter.numel() * (_sources.TryGetValue(name, out var source) ? source.Type.Size() : 0);
+            bytes += parameter.numel() * (_sources.TryGetValue(name, out var entry) ? entry.Type.Size() : 0);
         }
 
-        var faults = List("missing", missing).Concat(List("of another shape", misshaped)).Concat(List("unknown", [.. unknown.Order(StringComparer.Ordinal).Select(name => $"'{_sources[name].Name}'")])).ToList();
+        var faults = List("missing", missing).Concat(List("of another shape", misshaped)).Concat(List("unknown", [.. unknown.Order(StringComparer.Ordinal).Select(name => Quoted(_sources[name].Name))])).ToList();
         if (faults.Count > 0)
         {
-            throw new InvalidDataException($"{_file.Path}: these weights do not fit the architecture of {_format.Name} {Describe(architecture)}: {string.Join("; ", faults)}.");
+            throw new InvalidDataException($"{_file.Path}: these weights do not fit the architecture of {_format.Name} {(source is null ? "that their shapes tell" : $"that {source} states")}: {string.Join("; ", faults)}.");
         }
 
         // Tensors may share memory in PyTorch's files; a network's do not, and a small file must not become a large network.
-        var length = new FileInfo(_file.Path).Length;
-        if (bytes > length)
+        if (bytes > _file.Length)
         {
-            throw new InvalidDataException($"{_file.Path}: the network's tensors have {bytes} bytes, more than the {length} of the file: they share memory, which is refused.");
+            throw new InvalidDataException($"{_file.Path}: the network's tensors have {bytes} bytes, more than the {_file.Length} of the file: they share memory, which is refused.");
         }
     }
 
     private static IEnumerable<string> List(string what, List<string> names) => names.Count == 0 ? []
         : [$"{names.Count} tensors are {what}: {string.Join(", ", names.Take(MostNamed))}{(names.Count > MostNamed ? $" and {names.Count - MostNamed} more" : "")}"];
 
-    private static string Describe(ModelArchitecture architecture) => $"with {architecture.LatentChannels} latent channels";
+    private static string Quoted(string name) => $"'{FaultText.Printable(name)}'";
 }

@@ -8,16 +8,20 @@ internal sealed class OpenLiteVaeFormat : IWeightFormat
 
     public string Name => "open-litevae";
 
-    public IReadOnlyList<string> Roots => ["encoder", "decoder", "quantizer"];
+    public string Mark => "encoder.extractors.0.";
 
-    public bool Knows(IReadOnlyCollection<string> names) => names.Contains($"{Extractor}.init_conv.weight");
+    public Type ArchitectureType => typeof(OpenLiteVaeArchitecture);
+
+    public IReadOnlyList<string> Roots => ["encoder", "decoder", "quantizer"];
 
     public (string Name, IReadOnlyList<long> Shape) Translate(WeightEntry entry) => (entry.Name, entry.Shape);
 
-    public LiteVaeConfig Configure(WeightShapes shapes, ConfigText? config)
+    public (LiteVaeConfig Config, ScalingSource Scaling) Configure(WeightShapes shapes, ConfigText? config)
     {
         var architecture = config is null ? Infer(shapes) : Parse(config);
-        return new LiteVaeConfig { Architecture = architecture, LatentChannels = architecture.EmbedDim, DownsamplingFactor = architecture.DownsamplingFactor };
+        return (
+            new LiteVaeConfig { Architecture = architecture, LatentChannels = architecture.EmbedDim, DownsamplingFactor = architecture.DownsamplingFactor },
+            ScalingSource.NotStated);
     }
 
     private static OpenLiteVaeArchitecture Infer(WeightShapes shapes)
@@ -61,6 +65,12 @@ internal sealed class OpenLiteVaeFormat : IWeightFormat
 
     private OpenLiteVaeArchitecture Parse(ConfigText config)
     {
+        if (!config.Names("embed_dim", "use_quant", "encoder", "decoder"))
+        {
+            throw new InvalidDataException(
+                $"{config.Path}: not a config of {Name}: it has none of embed_dim, use_quant, encoder and decoder. Name the weights' own config, or put them where no other lies beside them.");
+        }
+
         var colours = config.As<Colours>(Name).InChannels;
         return colours is null or 3
             ? config.As<OpenLiteVaeArchitecture>(Name)

@@ -23,7 +23,12 @@ internal static class WeightFile
     /// <exception cref="InvalidDataException">It is broken, or of a format that is not read.</exception>
     public static IWeightFile Open(string path)
     {
-        ArgumentException.ThrowIfNullOrEmpty(path);
+        var length = RegularFile.Length(path);
+        if (length == 0)
+        {
+            throw new InvalidDataException($"{path}: the file is empty, or no regular file.");
+        }
+
         Span<byte> start = stackalloc byte[TarSignatureAt + 8];
         using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0))
         {
@@ -33,14 +38,14 @@ internal static class WeightFile
         // A header of safetensors begins at the ninth byte; in front of it stands its length, which may look like anything.
         if (start is [_, _, _, _, _, _, _, _, (byte)'{', ..])
         {
-            return new SafetensorsWeights(path, SafetensorsReader.Open(path));
+            return new SafetensorsWeights(path, length, SafetensorsReader.Open(path));
         }
 
         return start switch
         {
             [(byte)'P', (byte)'K', ..] => PyTorchFile.Open(path),
             [0x80, <= 5, ..] => throw Seems(path, $"a bare pickle, as torch.save wrote before PyTorch 1.6. {Refusals.SaveTensorsAlone}"),
-            _ => Other(start) is { } what ? throw Seems(path, what) : new SafetensorsWeights(path, SafetensorsReader.Open(path)),
+            _ => Other(start) is { } what ? throw Seems(path, what) : new SafetensorsWeights(path, length, SafetensorsReader.Open(path)),
         };
     }
 
@@ -59,9 +64,11 @@ internal static class WeightFile
 
     private static InvalidDataException Seems(string path, string what) => new($"{path}: this seems to be {what}.");
 
-    private sealed class SafetensorsWeights(string path, SafetensorsReader reader) : IWeightFile
+    private sealed class SafetensorsWeights(string path, long length, SafetensorsReader reader) : IWeightFile
     {
         public string Path => path;
+
+        public long Length => length;
 
         public IReadOnlyDictionary<string, string> Metadata => reader.Metadata;
 

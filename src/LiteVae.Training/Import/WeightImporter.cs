@@ -9,19 +9,11 @@ namespace LiteVae.Training;
 /// <remarks><see cref="OnnxExporter"/> makes a model folder of what it reads.</remarks>
 public static class WeightImporter
 {
-    private const string ConfigFile = "config.json";
-
-    /// <summary>What a folder of weights holds, the one looked for first first.</summary>
-    private static readonly string[] WeightFiles =
-        ["diffusion_pytorch_model.safetensors", "model.safetensors", "diffusion_pytorch_model.bin", "pytorch_model.bin"];
-
-    private static readonly IWeightFormat[] Formats = [new OpenLiteVaeFormat(), new AutoencoderKLFormat(), new LiteVaeFormat()];
-
     /// <summary>Reads weights into a network of their architecture.</summary>
     /// <param name="path">The weight file, or a folder with one that is called as Diffusers or this library calls it.</param>
     /// <param name="config">
-    /// The config file of the weights' own family; null takes the <c>config.json</c> beside the weights, and where there is none the architecture is told
-    /// from the tensors' shapes (a LiteVAE's from the file's metadata).
+    /// The config file of the weights' own family. Null takes the <c>config.json</c> beside the weights or, of this library's own weights, what their metadata
+    /// say; where there is neither, the architecture is told from the tensors' shapes.
     /// </param>
     /// <returns>The network and what is known of it. The caller disposes it.</returns>
     /// <exception cref="FileNotFoundException">A file is not there.</exception>
@@ -32,20 +24,20 @@ public static class WeightImporter
     public static ImportedModel Import(string path, string? config = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var weightPath = FindWeights(path);
-        var configText = FindConfig(weightPath, config);
-        using var file = WeightFile.Open(weightPath);
+        using var file = WeightFile.Open(WeightLocation.FindWeights(path));
+        var text = WeightLocation.FindConfig(file, config);
+        var family = WeightFamily.Of(file);
+        var tensors = NetworkTensors.From(file, family);
 
-        var format = Recognise(file);
-        var tensors = NetworkTensors.From(file, format);
-        var described = OwnConfig(configText, file) ?? Checked(format.Configure(tensors.Shapes, configText), configText?.Path ?? weightPath);
-        tensors.RequireFit(described.Architecture!);
+        var (described, scaling) = text is { IsOwn: true } ? Own(text, file, family.Format) : family.Format.Configure(tensors.Shapes, text);
+        var architecture = described.Require(text?.Path ?? file.Path).Architecture!;
+        tensors.RequireFit(architecture, text?.Path);
 
-        var network = AutoencoderNetwork.Create(described.Architecture!);
+        var network = AutoencoderNetwork.Create(architecture);
         try
         {
             var count = Fill(network, tensors, file);
-            return new ImportedModel(network, described, format.Name, weightPath, configText?.Path, count, tensors.LeftOut);
+            return new ImportedModel(network, described, scaling, family.Format.Name, file.Path, text?.Path, count, tensors.LeftOut);
         }
         catch
         {
@@ -54,56 +46,14 @@ public static class WeightImporter
         }
     }
 
-    private static string FindWeights(string path)
+    /// <summary>What this library itself said about the weights when it wrote them.</summary>
+    private static (LiteVaeConfig Config, ScalingSource Scaling) Own(ConfigText config, IWeightFile file, IWeightFormat format)
     {
-        if (!Directory.Exists(path))
-        {
-            return path;
-        }
-
-        return WeightFiles.Select(name => Path.Combine(path, name)).FirstOrDefault(File.Exists)
-            ?? throw new FileNotFoundException($"{path}: this folder holds none of {string.Join(", ", WeightFiles)}: name the weight file itself.", path);
-    }
-
-    private static ConfigText? FindConfig(string weightPath, string? named)
-    {
-        var beside = Path.Combine(Path.GetDirectoryName(Path.GetFullPath(weightPath))!, ConfigFile);
-        return named is not null ? ConfigText.Read(named) : File.Exists(beside) ? ConfigText.Read(beside) : null;
-    }
-
-    private static IWeightFormat Recognise(IWeightFile file)
-    {
-        if (file.Metadata.GetValueOrDefault(Checkpoint.FormatKey) == Checkpoint.Format)
-        {
-            throw new InvalidDataException($"{file.Path}: this is a training checkpoint: `litevae export` makes a model of it.");
-        }
-
-        var names = file.Entries.Select(entry => entry.Name).ToHashSet(StringComparer.Ordinal);
-        return Formats.FirstOrDefault(format => format.Knows(names))
-            ?? throw new InvalidDataException(
-                $"{file.Path}: the {names.Count} tensors are of no known family ({string.Join(", ", Formats.Select(format => format.Name))})"
-                + $"{(names.Count > 0 ? $"; they are called, for example, '{string.Join("', '", names.Order(StringComparer.Ordinal).Take(3))}'" : "")}.");
-    }
-
-    /// <summary>What this library itself said about the weights when it wrote them, if it did: in the folder's config, or in the file's metadata.</summary>
-    private static LiteVaeConfig? OwnConfig(ConfigText? config, IWeightFile file)
-    {
-        var (text, source) = config is null ? (file.Metadata.GetValueOrDefault(LiteVaeConfig.OnnxMetadataKey), $"{file.Path} (metadata '{LiteVaeConfig.OnnxMetadataKey}')")
-            : config.IsOwn ? (config.Text, config.Path) : (null, "");
-        if (text is null)
-        {
-            return null;
-        }
-
-        var stated = LiteVaeConfig.Parse(text, source);
-        return stated.Architecture is not null ? stated : throw new InvalidDataException($"{source}: states no architecture to read the weights into.");
-    }
-
-    private static LiteVaeConfig Checked(LiteVaeConfig config, string source)
-    {
-        // the same faults that reading it back would find
-        _ = LiteVaeConfig.Parse(config.ToJson(), source);
-        return config;
+        var stated = LiteVaeConfig.Parse(config.Text, config.Path);
+        return stated.Architecture?.GetType() == format.ArchitectureType
+            ? (stated, config.Names("scaling_factor") ? ScalingSource.Stated : ScalingSource.NotStated)
+            : throw new InvalidDataException(
+                $"{config.Path}: this config states {(stated.Architecture is null ? "no architecture" : "an architecture of another kind")}; the weights in {file.Path} are those of {format.Name}. Name their own config, or put them where no other lies beside them.");
     }
 
     private static int Fill(AutoencoderNetwork network, NetworkTensors tensors, IWeightFile file)
@@ -118,7 +68,8 @@ public static class WeightImporter
             var broken = Array.FindIndex(values, value => !float.IsFinite(value));
             if (broken >= 0)
             {
-                throw new InvalidDataException($"{file.Path}: the tensor '{tensors.SourceOf(name)}' is {values[broken]} at place {broken}: these weights are broken.");
+                throw new InvalidDataException(
+                    $"{file.Path}: the tensor '{FaultText.Printable(tensors.SourceOf(name))}' is {values[broken]} at place {broken}: these weights are broken.");
             }
 
             parameter.copy_(tensor(values, parameter.shape));

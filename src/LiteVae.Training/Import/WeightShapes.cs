@@ -5,16 +5,18 @@ internal sealed class WeightShapes
 {
     private const int MostNumbers = 64; // more blocks or levels than any architecture may have
 
-    private readonly string _path;
     private readonly SortedList<string, IReadOnlyList<long>> _shapes;
 
     /// <param name="path">The file, for error messages.</param>
     /// <param name="shapes">Shapes by name.</param>
     public WeightShapes(string path, IDictionary<string, IReadOnlyList<long>> shapes)
     {
-        _path = path;
+        Path = path;
         _shapes = new SortedList<string, IReadOnlyList<long>>(shapes, StringComparer.Ordinal);
     }
+
+    /// <summary>The file, for error messages.</summary>
+    public string Path { get; }
 
     /// <summary>Whether there is a tensor of this name.</summary>
     public bool Has(string name) => _shapes.ContainsKey(name);
@@ -25,12 +27,12 @@ internal sealed class WeightShapes
     {
         if (!_shapes.TryGetValue(name, out var shape))
         {
-            throw new InvalidDataException($"{_path}: the tensor '{name}' is missing, from which the architecture is told.");
+            throw new InvalidDataException($"{Path}: the tensor '{name}' is missing, from which the architecture is told.");
         }
 
         if (shape.Count != 4 || shape[dimension] > int.MaxValue)
         {
-            throw new InvalidDataException($"{_path}: the tensor '{name}' has shape [{string.Join(", ", shape)}]; a convolution's [O, I, k, k] is needed to tell the architecture.");
+            throw new InvalidDataException($"{Path}: the tensor '{name}' has shape [{string.Join(", ", shape)}]; a convolution's [O, I, k, k] is needed to tell the architecture.");
         }
 
         return (int)shape[dimension];
@@ -45,7 +47,7 @@ internal sealed class WeightShapes
     {
         if (widths[0] == 0 || widths.Any(width => width % widths[0] != 0))
         {
-            throw new InvalidDataException($"{_path}: the levels of {part} are {string.Join(", ", widths)} channels wide; they must be whole multiples of the first.");
+            throw new InvalidDataException($"{Path}: the levels of {part} are {string.Join(", ", widths)} channels wide; they must be whole multiples of the first.");
         }
 
         return [.. widths.Select(width => width / widths[0])];

@@ -91,7 +91,7 @@ public class OnnxStructureTests
         foreach (var file in new[] { encoder, decoder })
         {
             using var session = new Microsoft.ML.OnnxRuntime.InferenceSession(file);
-            var text = session.ModelMetadata.CustomMetadataMap[LiteVaeConfig.OnnxMetadataKey];
+            var text = session.ModelMetadata.CustomMetadataMap[LiteVaeConfig.MetadataKey];
             Assert.Equal(config.ToJson(), LiteVaeConfig.Parse(text, "metadata").ToJson());
             Assert.Equal("LiteVae.Training", session.ModelMetadata.ProducerName);
         }

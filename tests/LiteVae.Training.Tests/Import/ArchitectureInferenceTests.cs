@@ -29,7 +29,8 @@ public sealed class ArchitectureInferenceTests : TorchTest
     {
         var architecture = Named[name];
         IWeightFormat format = architecture is OpenLiteVaeArchitecture ? new OpenLiteVaeFormat() : new AutoencoderKLFormat();
-        var config = format.Configure(WeightFiles.ShapesOf(architecture), null);
+        var (config, scaling) = format.Configure(WeightFiles.ShapesOf(architecture), null);
+        Assert.Equal(ScalingSource.NotStated, scaling);
         Assert.Equal(new LiteVaeConfig { Architecture = architecture }.ToJson(), new LiteVaeConfig { Architecture = config.Architecture }.ToJson());
         Assert.Equal((architecture.LatentChannels, architecture.DownsamplingFactor), (config.LatentChannels, config.DownsamplingFactor));
     }

@@ -23,8 +23,8 @@ public sealed class OpenLiteVaeGoldenTests : TorchTest
     {
         using var inferred = WeightImporter.Import(Fixture($"{name}.safetensors"));
         using var configured = WeightImporter.Import(Fixture($"{name}.safetensors"), Fixture($"{name}.config.json"));
-        Assert.Null(inferred.ConfigFile);
-        Assert.Equal(Fixture($"{name}.config.json"), configured.ConfigFile);
+        Assert.Null(inferred.ConfigSource);
+        Assert.Equal(Fixture($"{name}.config.json"), configured.ConfigSource);
         Assert.Equal(configured.Config.ToJson(), inferred.Config.ToJson());
         Assert.Equal(name == "s-f8c12" ? 12 : 4, inferred.Config.LatentChannels);
     }

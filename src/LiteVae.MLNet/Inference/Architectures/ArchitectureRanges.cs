@@ -3,13 +3,15 @@ namespace LiteVae;
 /// <summary>The ranges of an architecture: wide enough for every network of the paper, and narrow enough that a file cannot ask for terabytes.</summary>
 internal static class ArchitectureRanges
 {
+    /// <summary>Most levels of an AutoencoderKL: a factor of 64, the config's greatest.</summary>
+    public const int MaxLevelsKL = 7;
+
     private const int MaxLatentChannels = 256;
     private const int MaxWidth = 1024;
     private const int MaxMultiplier = 16;
     private const int MaxLevels = 8;
     private const int MaxBlocksPerLevel = 8;
     private const int MaxChannelsKL = 4096;
-    private const int MaxLevelsKL = 7;          // a factor of 64, the config's greatest
     private const int OpenLiteVaeLevels = 4;    // H/8 to H
     private const int OpenLiteVaeGroups = 8;
 

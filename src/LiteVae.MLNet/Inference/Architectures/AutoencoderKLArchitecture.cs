@@ -29,7 +29,7 @@ public sealed record AutoencoderKLArchitecture : ModelArchitecture
 
     /// <inheritdoc/>
     [JsonIgnore]
-    public override int DownsamplingFactor => 1 << (BlockOutChannels.Count - 1);
+    public override int DownsamplingFactor => 1 << Math.Clamp(BlockOutChannels.Count - 1, 0, ArchitectureRanges.MaxLevelsKL - 1);
 
     internal override IEnumerable<string> Faults() => ArchitectureRanges.Faults(this);
 }

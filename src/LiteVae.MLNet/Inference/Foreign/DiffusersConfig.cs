@@ -7,8 +7,10 @@ namespace LiteVae;
 /// <param name="ShiftFactor">Shift of the scaled latent.</param>
 internal sealed record DiffusersConfig(double ScalingFactor, double ShiftFactor)
 {
-    // what these classes of Diffusers take where the file does not name it; 1 for all others
-    private const double StableDiffusionFactor = 0.18215;
+    /// <summary>The factor that some classes of Diffusers take where the file does not name it.</summary>
+    public const double StableDiffusionFactor = 0.18215;
+
+    // all others take 1
     private static readonly string[] StableDiffusionClasses = ["AutoencoderKL", "AsymmetricAutoencoderKL", "VQModel"];
 
     /// <summary>The scaling of a model that comes without a config: none.</summary>

@@ -24,6 +24,8 @@ internal sealed class PyTorchFile : IWeightFile
 
     public string Path => _file.Path;
 
+    public long Length => _file.Length;
+
     public IReadOnlyDictionary<string, string> Metadata { get; } = new Dictionary<string, string>();
 
     public IReadOnlyList<WeightEntry> Entries => _entries;

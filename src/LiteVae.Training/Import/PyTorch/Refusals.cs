@@ -10,7 +10,8 @@ internal sealed class Refusals(string path)
     /// <summary>The way out where a file holds more than tensors.</summary>
     public const string SaveTensorsAlone =
         "Nothing of it was executed. If you trust the file, save its tensors alone, in Python: import torch; "
-        + "m = torch.load('FILE', map_location='cpu', weights_only=False); torch.save(m.state_dict() if hasattr(m, 'state_dict') else m.get('state_dict', m), 'weights.pth')";
+        + "m = torch.load('FILE', map_location='cpu', weights_only=False); m = m.state_dict() if hasattr(m, 'state_dict') else m.get('state_dict', m); "
+        + "torch.save({k: v for k, v in m.items() if torch.is_tensor(v)}, 'weights.pth')";
 
     /// <summary>The way out where the tensors are in a dictionary of another name. That name, which comes from the file, has no place in a command.</summary>
     public const string SaveInnerAlone =
