@@ -70,6 +70,10 @@ def names():
 if diffusers.__version__ == "0.30.3":
     make("kl-tiny", 24, 40, torch.float16, block_out_channels=(16, 32), layers_per_block=2, latent_channels=4, norm_num_groups=8, scaling_factor=0.3611, shift_factor=0.1159)
     make("kl-f4-noquant", 20, 36, block_out_channels=(8, 16, 24), layers_per_block=1, latent_channels=3, norm_num_groups=4, use_quant_conv=False, use_post_quant_conv=False)
+    make(
+        "kl-noattention", 12, 20, block_out_channels=(24, 8), layers_per_block=3, latent_channels=2, norm_num_groups=2,
+        use_post_quant_conv=False, mid_block_add_attention=False, latents_mean=(0.5, -0.25), latents_std=(2.0, 1.5),
+    )
     names()
 elif diffusers.__version__ == "0.10.2":
     make("kl-old", 16, 28, block_out_channels=(16, 24), layers_per_block=1, latent_channels=4, norm_num_groups=8)
