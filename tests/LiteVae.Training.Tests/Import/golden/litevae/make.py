@@ -1,7 +1,7 @@
 """LiteVAE in PyTorch (samples/python/litevae.py) as the reference.
 
 make.py                    makes the golden folders beside it
-make.py MODEL OUT          writes what a model folder gives for random images to the safetensors file OUT
+make.py MODEL OUT          writes what a model folder, or weight file, gives for random images to the safetensors file OUT
 """
 import json
 import pathlib
