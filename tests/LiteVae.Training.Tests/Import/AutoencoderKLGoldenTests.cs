@@ -10,6 +10,7 @@ public sealed class AutoencoderKLGoldenTests : TorchTest
     [InlineData("kl-tiny")]
     [InlineData("kl-f4-noquant")]
     [InlineData("kl-noattention")]
+    [InlineData("kl-quiet")]
     [InlineData("kl-old")]
     public void Both_runtimes_give_what_Diffusers_gives(string name)
     {
