@@ -6,7 +6,8 @@
     images = vae.decode(mean)                # latents [N, nz, H/8, W/8], unscaled
     latent = (mean - config["shift_factor"]) * config["scaling_factor"]   # what a diffusion model is trained on
 
-As a program it reconstructs a picture (with Pillow): python3 litevae.py MODEL_FOLDER IN.png OUT.png
+A model.safetensors alone loads too, by the config in its metadata.
+As a program it reconstructs a picture (with Pillow): python3 litevae.py MODEL IN.png OUT.png
 Needs PyTorch and NumPy alone. The modules are called as the tensors are; docs/formats.md lists them.
 """
 import json
@@ -198,29 +199,32 @@ def read_safetensors(path):
     return tensors, metadata
 
 
-def load(folder):
-    """The network of a model folder, with its weights, and the folder's config."""
-    folder = pathlib.Path(folder)
-    tensors, _ = read_safetensors(folder / "model.safetensors")
-    config = json.loads((folder / "config.json").read_text())
+def load(model):
+    """The network of a model folder, or of a model.safetensors alone, with its weights, and the config."""
+    model = pathlib.Path(model)
+    tensors, metadata = read_safetensors(model / "model.safetensors" if model.is_dir() else model)
+    text = (model / "config.json").read_text(encoding="utf-8") if model.is_dir() else metadata.get("litevae.config")
+    if text is None:
+        raise ValueError(f"{model}: no litevae.config in its metadata: name the folder that it lies in, with the config.json")
+    config = json.loads(text)
     if config["architecture"].get("type", "litevae") != "litevae":
-        raise ValueError(f"{folder} holds imported weights: load its model.safetensors in the program that they came from")
+        raise ValueError(f"{model} holds imported weights: load its model.safetensors in the program that they came from")
     vae = LiteVae(config["architecture"])
     vae.load_state_dict(tensors, strict=True)
     return vae.eval(), config
 
 
-def main(folder, source, target):
-    from PIL import Image
+def main(model, source, target):
+    from PIL import Image, ImageOps
 
-    vae, _ = load(folder)
-    picture = Image.open(source).convert("RGB")
-    picture = picture.crop((0, 0, picture.width // 8 * 8, picture.height // 8 * 8))
+    vae, _ = load(model)
+    picture = ImageOps.exif_transpose(Image.open(source)).convert("RGB")
     images = torch.from_numpy(numpy.array(picture, dtype="float32")).permute(2, 0, 1)[None] / 127.5 - 1
     with torch.no_grad():
-        mean, _ = vae.encode(images)
-        back = vae.decode(mean)
-    pixels = ((back[0].permute(1, 2, 0).clamp(-1, 1) + 1) * 127.5).round().byte().numpy()
+        # to multiples of 8 by repeating the edge, and back
+        mean, _ = vae.encode(functional.pad(images, (0, -picture.width % 8, 0, -picture.height % 8), mode="replicate"))
+        back = vae.decode(mean)[0, :, : picture.height, : picture.width]
+    pixels = ((back.permute(1, 2, 0).clamp(-1, 1) + 1) * 127.5).round().byte().numpy()
     Image.fromarray(pixels).save(target)
 
 

@@ -1,7 +1,7 @@
 """LiteVAE in PyTorch (samples/python/litevae.py) as the reference.
 
 make.py                    makes the golden folders beside it
-make.py MODEL OUT          writes what a model folder gives for random images to the safetensors file OUT
+make.py MODEL OUT          writes what a model folder, or weight file, gives for random images to the safetensors file OUT
 """
 import json
 import pathlib
@@ -26,6 +26,12 @@ MODELS = {
         "latent_channels": 5,
         "encoder": {"extractor": {"width": 4, "multipliers": [1, 2, 3]}, "aggregator": {"width": 4, "multipliers": [1, 1]}, "shared_extractors": True, "norm": "self_modulated"},
         "decoder": {"width": 6, "multipliers": [1, 2, 1], "blocks_per_level": 2, "norm": "self_modulated", "attention": False, "output": "wavelet"},
+        "latent_convolutions": False,
+    },
+    "quiet": {
+        "latent_channels": 4,
+        "encoder": {"extractor": {"width": 4, "multipliers": [1]}, "aggregator": {"width": 4, "multipliers": [1]}, "shared_extractors": True, "norm": "self_modulated"},
+        "decoder": {"width": 4, "multipliers": [1, 1, 2, 2], "blocks_per_level": 1, "norm": "group_norm", "attention": True, "output": "image"},
         "latent_convolutions": False,
     },
 }
@@ -59,10 +65,24 @@ def shake(vae):
             parameter.copy_(noise * parameter[0].numel() ** -0.5 if parameter.dim() > 1 else around_one + 0.3 * noise)
 
 
+def quieten(vae):
+    """Makes values so small that epsilons make a difference: 1e-3 before a norm (1e-6), 1e-4 in self-modulated weights (1e-8)."""
+    with torch.no_grad():
+        for name, module in vae.named_modules():
+            if isinstance(module, litevae.SelfModulatedConv2d):
+                module.weight.mul_(1e-4)
+            elif name.startswith("decoder.") and isinstance(module, torch.nn.Conv2d):
+                module.bias.mul_(1e-3)
+                if name.endswith((".stem", ".conv1", ".conv2", ".project")):
+                    module.weight.mul_(1e-3)
+
+
 def golden():
     for name, architecture in MODELS.items():
         vae = litevae.LiteVae(architecture).eval()
         shake(vae)
+        if name == "quiet":
+            quieten(vae)
         folder = HERE / name
         folder.mkdir(exist_ok=True)
         config = {"schema_version": 1, "name": name, "architecture": architecture, "latent_channels": architecture["latent_channels"]}
