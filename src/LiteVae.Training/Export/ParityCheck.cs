@@ -12,8 +12,12 @@ internal static class ParityCheck
 
     private static readonly int[] Batches = [1, 3];
 
-    // Square, wide and tall; none of them the size a model is usually trained at, so that a size baked into the graph shows.
-    private static readonly (int Height, int Width)[] Sizes = [(64, 64), (96, 160), (256, 192)];
+    // Square, wide and tall; none of them the size a model is usually trained at, so that a size baked into the graph shows. In latents, over which
+    // attention grows with the fourth power of the side: in pixels, a model that shrinks little would compare gigabytes of attention.
+    private static readonly (int Height, int Width)[] Latents = [(8, 8), (12, 20), (32, 24)];
+
+    // A model that shrinks more gets fewer latents: these images are large enough.
+    private const int LargestPatch = 8;
 
     /// <summary>Compares both parts at three sizes and two batches.</summary>
     public static ParityReport Run(AutoencoderNetwork network, byte[] encoder, byte[] decoder)
@@ -28,7 +32,7 @@ internal static class ParityCheck
         var factor = network.Architecture.DownsamplingFactor;
         var channels = network.Architecture.LatentChannels;
         var rows = new List<ParityRow>();
-        foreach (var (height, width) in Sizes.Select(size => (PixelTensor.RoundUp(size.Height, factor), PixelTensor.RoundUp(size.Width, factor))))
+        foreach (var (height, width) in Latents.Select(size => (Pixels(size.Height), Pixels(size.Width))))
         {
             foreach (var batch in Batches)
             {
@@ -45,6 +49,8 @@ internal static class ParityCheck
             $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, CPU",
             $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}",
             rows);
+
+        int Pixels(int latents) => PixelTensor.RoundUp(latents * Math.Min(factor, LargestPatch), factor);
     }
 
     private static ParityRow Compare(string part, long[] shape, float[] input, InferenceSession session, Func<torch.Tensor, torch.Tensor> network, int factor)
