@@ -7,7 +7,7 @@ namespace LiteVae.Cli;
 internal static class CommandLine
 {
     /// <summary>All commands with their arguments.</summary>
-    public static RootCommand Create() => new("LiteVAE: photos to latents and back. Train a model, export it, look at what it does.")
+    public static RootCommand Create() => new("LiteVAE: photos to latents and back. Train a model and export it, or import published weights; look at what it does.")
     {
         ReconstructCommand.Create(),
         EncodeCommand.Create(),
