@@ -15,9 +15,9 @@ internal static class ImportCommand
         var file = new Argument<string>("FILE") { Description = "Weights of open-litevae, of Diffusers' AutoencoderKL or of this program: .safetensors, or PyTorch's .ckpt, .pth or .bin, of which nothing is executed; or a folder with Diffusers' files" };
         var output = new Option<string>("--out") { Required = true, HelpName = "MODEL", Description = "The model folder; a model that is there is replaced" };
         var config = new Option<string?>("--config") { HelpName = "FILE", Description = "The weights' own config; else the config.json beside them, else the architecture is told from the tensors' shapes" };
-        var name = new Option<string?>("--name") { HelpName = "NAME", Description = "The model's name; the folder's if absent" };
+        var name = new Option<string?>("--name") { HelpName = "NAME", Description = "The model's name; the folder's if absent" }.Line();
         var data = new Option<string?>("--data") { HelpName = "DIR", Description = "Images to measure the latents' scale on, where the config states none; not measured if absent" };
-        var licence = new Option<string?>("--licence") { HelpName = "SPDX", Description = "Licence of the weights, for the model card" };
+        var licence = new Option<string?>("--licence") { HelpName = "SPDX", Description = "Licence of the weights, for the model card" }.Line();
         var json = CommonOptions.Json();
         var command = new Command("import", "Write published weights as a model folder, and compare it with the network") { file, output, config, name, data, licence, json };
         command.SetAction(parsed => Run(new Settings(

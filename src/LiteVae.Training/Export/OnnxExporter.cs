@@ -19,7 +19,9 @@ public static class OnnxExporter
     /// <param name="folder">Where the model goes: a new or empty folder, or an exported model to replace.</param>
     /// <param name="card">What is known about the model, for its <c>README.md</c>.</param>
     /// <returns>The comparison of the ONNX files with the network, as in <c>parity.json</c>.</returns>
-    /// <exception cref="ArgumentException">The network is not on the CPU, or the config has another number of latent channels.</exception>
+    /// <exception cref="ArgumentException">
+    /// The network is not on the CPU, the config has another number of latent channels, or its name or the card's licence is longer than a line.
+    /// </exception>
     /// <exception cref="InvalidOperationException">An ONNX file's output is too far from the network's; nothing is written.</exception>
     /// <exception cref="IOException"><paramref name="folder"/> holds something else than an exported model, or cannot be written.</exception>
     public static ParityReport Export(AutoencoderNetwork network, LiteVaeConfig config, string folder, ModelCard? card = null)
@@ -33,6 +35,8 @@ public static class OnnxExporter
         ParityReport? report = null;
         StagedFolder.Write(folder, IsModelFolder, staging =>
         {
+        card ??= new ModelCard();
+        card.Require(complete);
             var (encoder, decoder) = ToOnnx(network, complete);
             report = ParityCheck.Run(network, encoder, decoder);
             RequireParity(report);
@@ -46,7 +50,7 @@ public static class OnnxExporter
             AtomicFile.WriteAllText(Path.Combine(staging, "parity.json"), report.ToJson() + "\n");
             AtomicFile.WriteAllText(Path.Combine(staging, ModelFolder.ConfigFile), complete.ToJson() + "\n");
             var size = NetworkSummary.Of(network.Architecture, network.Architecture.DownsamplingFactor, network.Architecture.DownsamplingFactor);
-            var readme = (card ?? new ModelCard()).ToMarkdown(complete, size.Encoder.Parameters, size.Decoder.Parameters, report);
+            var readme = card.ToMarkdown(complete, size.Encoder.Parameters, size.Decoder.Parameters, report);
             AtomicFile.WriteAllText(Path.Combine(staging, "README.md"), readme);
         });
         return report!;
