@@ -37,6 +37,7 @@ internal static class ExportCommand
     private static int Run(Settings settings)
     {
         // the weights
+        OnnxExporter.RequireFree(settings.Out);
         var output = new Output(settings.Json);
         var path = FindCheckpoint(settings.Run);
         var (network, options, step) = Checkpoint.LoadAverage(path);

@@ -28,6 +28,7 @@ internal static class ImportCommand
     private static int Run(Settings settings)
     {
         // the weights
+        OnnxExporter.RequireFree(settings.Out);
         var output = new Output(settings.Json);
         using var model = WeightImporter.Import(settings.File, settings.Config);
         output.Text.WriteLine($"{model.WeightFile}: {model.Format}, {model.Tensors} tensors, architecture from {model.ConfigFile ?? "the file itself"}");

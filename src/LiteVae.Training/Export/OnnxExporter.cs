@@ -61,6 +61,10 @@ public static class OnnxExporter
     {
         var encoder = OnnxNetwork.Encoder(network);
         var decoder = OnnxNetwork.Decoder(network);
+    /// <summary>Refuses a folder that <see cref="Export"/> would refuse: to be asked before the work that comes before the export.</summary>
+    /// <exception cref="IOException">It is or lies under a file, or holds something else than an exported model.</exception>
+    internal static void RequireFree(string folder) => StagedFolder.RequireFree(folder, IsModelFolder);
+
         encoder.Metadata(LiteVaeConfig.OnnxMetadataKey, config.ToJson());
         decoder.Metadata(LiteVaeConfig.OnnxMetadataKey, config.ToJson());
         return (encoder.ToBytes(), decoder.ToBytes());
