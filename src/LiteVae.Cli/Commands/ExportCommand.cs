@@ -63,7 +63,7 @@ internal static class ExportCommand
 
         // the folder
         var card = new ModelCard { Licence = settings.Licence, Training = Describe(options, step) };
-        var parity = ModelExport.Write(output, network, config, settings.Out, card);
+        var parity = ModelExport.Write("export", output, network, config, settings.Out, card);
         output.Json(new
         {
             model = config.Name,

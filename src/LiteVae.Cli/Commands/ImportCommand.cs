@@ -58,7 +58,7 @@ internal static class ImportCommand
             Licence = settings.Licence,
             Training = $"Not by this project: the weights are those of the file `{Path.GetFileName(model.WeightFile)}`, unchanged.",
         };
-        var parity = ModelExport.Write(output, model.Network, config, settings.Out, card);
+        var parity = ModelExport.Write("import", output, model.Network, config, settings.Out, card);
         output.Json(new
         {
             model = config.Name,

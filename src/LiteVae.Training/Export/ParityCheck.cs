@@ -19,8 +19,18 @@ internal static class ParityCheck
     // A model that shrinks more gets fewer latents: these images are large enough.
     private const int LargestPatch = 8;
 
+    /// <summary>How many comparisons there are: the rows of a report.</summary>
+    public static int Comparisons => 2 * Latents.Length * Batches.Length;
+
     /// <summary>Compares both parts at three sizes and two batches.</summary>
-    public static ParityReport Run(AutoencoderNetwork network, byte[] encoder, byte[] decoder)
+    /// <param name="network">The network, on the CPU.</param>
+    /// <param name="encoder">The encoder's ONNX file.</param>
+    /// <param name="decoder">The decoder's ONNX file.</param>
+    /// <param name="progress">Told (comparisons done, of how many), or null.</param>
+    /// <param name="cancellation">Stops between two comparisons.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ParityReport Run(
+        AutoencoderNetwork network, byte[] encoder, byte[] decoder, Action<int, int>? progress = null, CancellationToken cancellation = default)
     {
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
 
@@ -37,10 +47,10 @@ internal static class ParityCheck
             foreach (var batch in Batches)
             {
                 var pixels = Values(3 * batch * height * width, () => (random.NextSingle() * 2) - 1);
-                rows.Add(Compare("encoder", [batch, 3, height, width], pixels, encoderSession, network.Encode, factor: 1));
+                Add(Compare("encoder", [batch, 3, height, width], pixels, encoderSession, network.Encode, factor: 1));
 
                 var latent = Values(channels * batch * (height / factor) * (width / factor), () => Normal(random));
-                rows.Add(Compare("decoder", [batch, channels, height / factor, width / factor], latent, decoderSession, network.Decode, factor));
+                Add(Compare("decoder", [batch, channels, height / factor, width / factor], latent, decoderSession, network.Decode, factor));
             }
         }
 
@@ -49,6 +59,13 @@ internal static class ParityCheck
             $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, CPU",
             $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}",
             rows);
+
+        void Add(ParityRow row)
+        {
+            rows.Add(row);
+            progress?.Invoke(rows.Count, Comparisons);
+            cancellation.ThrowIfCancellationRequested();
+        }
 
         int Pixels(int latents) => PixelTensor.RoundUp(latents * Math.Min(factor, LargestPatch), factor);
     }
