@@ -1,13 +1,18 @@
 using System.CommandLine;
+using System.Runtime.InteropServices;
 using LiteVae.Cli.Commands;
+using Microsoft.ML.OnnxRuntime;
 
 namespace LiteVae.Cli;
 
 /// <summary>The program: its commands, and what becomes of their errors.</summary>
 internal static class CommandLine
 {
+    // libtorch on Linux, on Windows and on CUDA; ONNX Runtime
+    private static readonly string[] OutOfMemoryWords = ["can't allocate memory", "not enough memory", "out of memory", "Failed to allocate memory"];
+
     /// <summary>All commands with their arguments.</summary>
-    public static RootCommand Create() => new("LiteVAE: photos to latents and back. Train a model, export it, look at what it does.")
+    public static RootCommand Create() => new("LiteVAE: photos to latents and back. Train a model and export it, or import published weights; look at what it does.")
     {
         ReconstructCommand.Create(),
         EncodeCommand.Create(),
@@ -36,7 +41,7 @@ internal static class CommandLine
         }
         catch (Exception e)
         {
-            Console.Error.WriteLine(IsUsersToMend(e) ? $"litevae: {e.Message}" : $"litevae: a fault of this program, please report it: {e}");
+            Console.Error.WriteLine($"litevae: {Explain(e)}");
             return ExitCode.Nothing;
         }
     }
@@ -51,6 +56,16 @@ internal static class CommandLine
         Console.Error.WriteLine($"See `litevae{command} --help`.");
         return ExitCode.Nothing;
     }
+
+    /// <summary>What the user is told of an error.</summary>
+    internal static string Explain(Exception e) =>
+        IsOutOfMemory(e) ? $"there is not enough memory for this ({e.Message.Split('\n')[0].Trim()}). Take smaller images, a smaller batch or a smaller model, or end other programs."
+        : IsUsersToMend(e) ? e.Message
+        : $"a fault of this program, please report it: {e}";
+
+    /// <summary>Whether there was no memory; libtorch and ONNX Runtime tell it by their words alone, and libtorch adds pages of its own stack.</summary>
+    private static bool IsOutOfMemory(Exception e) =>
+        e is OutOfMemoryException || (e is ExternalException or OnnxRuntimeException && OutOfMemoryWords.Any(words => e.Message.Contains(words, StringComparison.Ordinal)));
 
     /// <summary>Errors whose message tells the user what to do; of any other one the stack is shown.</summary>
     private static bool IsUsersToMend(Exception e) => e

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using LiteVae.Training;
 
 namespace LiteVae.Cli.Commands;
 
@@ -64,6 +65,19 @@ internal static class CommonOptions
                 {
                     result.AddError($"{option.Name} is {value}; allowed are {least} to {most}.");
                 }
+            }
+        });
+        return option;
+    }
+
+    /// <summary>Refuses a text that is not one line, as wrong usage: it goes into a line of a model card.</summary>
+    public static Option<string?> Line(this Option<string?> option)
+    {
+        option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !ModelCard.IsLine(token.Value)))
+            {
+                result.AddError($"{option.Name} is '{FaultText.Printable(token.Value)}' with a line break or another control character (shown as ?); it must be one line of text.");
             }
         });
         return option;

@@ -14,11 +14,11 @@ internal static class ExportCommand
     {
         var run = new Argument<string>("RUN") { Description = "A run folder, of which the newest checkpoint is taken, or a checkpoint file" };
         var output = new Option<string>("--out") { Required = true, HelpName = "MODEL", Description = "The model folder; a model that is there is replaced" };
-        var name = new Option<string?>("--name") { HelpName = "NAME", Description = "The model's name; the folder's if absent" };
+        var name = new Option<string?>("--name") { HelpName = "NAME", Description = "The model's name; the folder's if absent" }.Line();
         var data = new Option<string?>("--data") { HelpName = "DIR", Description = "Images to measure the latents' scale on; the training images if absent" };
-        var dataName = new Option<string?>("--data-name") { HelpName = "TEXT", Description = "What the training data are called, for the model card" };
-        var dataLicence = new Option<string?>("--data-licence") { HelpName = "TEXT", Description = "Their licence" };
-        var licence = new Option<string?>("--licence") { HelpName = "SPDX", Description = "Licence of the weights, for the model card" };
+        var dataName = new Option<string?>("--data-name") { HelpName = "TEXT", Description = "What the training data are called, for the model card" }.Line();
+        var dataLicence = new Option<string?>("--data-licence") { HelpName = "TEXT", Description = "Their licence" }.Line();
+        var licence = new Option<string?>("--licence") { HelpName = "SPDX", Description = "Licence of the weights, for the model card" }.Line();
         var json = CommonOptions.Json();
         var command = new Command("export", "Write a checkpoint's averaged weights as a model folder, and compare it with the network") { run, output, name, data, dataName, dataLicence, licence, json };
         command.Validators.Add(result =>
@@ -37,6 +37,7 @@ internal static class ExportCommand
     private static int Run(Settings settings)
     {
         // the weights
+        OnnxExporter.RequireFree(settings.Out);
         var output = new Output(settings.Json);
         var path = FindCheckpoint(settings.Run);
         var (network, options, step) = Checkpoint.LoadAverage(path);
@@ -62,7 +63,7 @@ internal static class ExportCommand
 
         // the folder
         var card = new ModelCard { Licence = settings.Licence, Training = Describe(options, step) };
-        var parity = ModelExport.Write(output, network, config, settings.Out, card);
+        var parity = ModelExport.Write("export", output, network, config, settings.Out, card);
         output.Json(new
         {
             model = config.Name,

@@ -17,9 +17,9 @@ internal static class ImportCommand
         var file = new Argument<string>("FILE") { Description = "Weights of open-litevae, of Diffusers' AutoencoderKL or of this program: .safetensors, or PyTorch's .ckpt, .pth or .bin, of which nothing is executed; or a folder with Diffusers' files" };
         var output = new Option<string>("--out") { Required = true, HelpName = "MODEL", Description = "The model folder; a model that is there is replaced" };
         var config = new Option<string?>("--config") { HelpName = "FILE", Description = "The weights' own config; else the config.json beside them, else the architecture is told from the tensors' shapes" };
-        var name = new Option<string?>("--name") { HelpName = "NAME", Description = "The model's name; the folder's if absent" };
+        var name = new Option<string?>("--name") { HelpName = "NAME", Description = "The model's name; the folder's if absent" }.Line();
         var data = new Option<string?>("--data") { HelpName = "DIR", Description = "Images to measure the latents' scale on, where the config states none; not measured if absent" };
-        var licence = new Option<string?>("--licence") { HelpName = "SPDX", Description = "Licence of the weights, for the model card" };
+        var licence = new Option<string?>("--licence") { HelpName = "SPDX", Description = "Licence of the weights, for the model card" }.Line();
         var json = CommonOptions.Json();
         var command = new Command("import", "Write published weights as a model folder, and compare it with the network") { file, output, config, name, data, licence, json };
         command.SetAction(parsed => Run(new Settings(
@@ -30,6 +30,7 @@ internal static class ImportCommand
     private static int Run(Settings settings)
     {
         // the weights
+        OnnxExporter.RequireFree(settings.Out);
         var output = new Output(settings.Json);
         using var model = WeightImporter.Import(settings.File, settings.Config);
         output.Text.WriteLine($"{model.WeightFile}: {model.Format}, {model.Tensors} tensors, architecture from {model.ConfigSource ?? "their shapes"}");
@@ -63,7 +64,7 @@ internal static class ImportCommand
             Licence = settings.Licence,
             Training = $"Not here: the weights are those of the file `{Path.GetFileName(model.WeightFile)}`, as 32-bit floats.",
         };
-        var parity = ModelExport.Write(output, model.Network, config, settings.Out, card);
+        var parity = ModelExport.Write("import", output, model.Network, config, settings.Out, card);
         output.Json(new
         {
             model = config.Name,

@@ -29,13 +29,36 @@ internal static class ModelExport
     }
 
     /// <summary>Writes the model folder and says how far its ONNX files are from the network.</summary>
-    public static ParityReport Write(Output output, AutoencoderNetwork network, LiteVaeConfig config, string folder, ModelCard card)
+    /// <param name="command">The command that does it, for the progress.</param>
+    /// <param name="output">Where to say it.</param>
+    /// <param name="network">The network.</param>
+    /// <param name="config">The model's config.</param>
+    /// <param name="folder">The model's folder.</param>
+    /// <param name="card">What is known about the model.</param>
+    public static ParityReport Write(string command, Output output, AutoencoderNetwork network, LiteVaeConfig config, string folder, ModelCard card)
     {
-        var parity = OnnxExporter.Export(network, config, folder, card);
+        var parity = Compare(command, network, config, folder, card);
         output.Text.WriteLine();
         output.Text.Write(parity.ToTable());
         output.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"worst error {parity.WorstError:0.0E+0} of the output's scale; allowed {parity.Tolerance:0.0E+0}"));
         output.Text.WriteLine($"model: {folder}");
         return parity;
+    }
+
+    // Stable Diffusion's takes minutes on two cores.
+    private static ParityReport Compare(string command, AutoencoderNetwork network, LiteVaeConfig config, string folder, ModelCard card)
+    {
+        using var interruption = new Interruption("nothing is written.");
+        using var progress = new ProgressLine(command, ParityCheck.Comparisons);
+        return OnnxExporter.Export(
+            network,
+            config,
+            folder,
+            card,
+            (done, total) => progress.Report(
+                done == total,
+                () => $"comparing with the network: {done}/{total}",
+                () => new { @event = "progress", command, step = "compare", done, total }),
+            interruption.Token);
     }
 }

@@ -23,7 +23,11 @@ public sealed class LiteVaeModel : IDisposable
         {
             var name = $"{folder.Path} ({part})";
             var profile = options.ProfilePrefix is { } prefix ? $"{prefix}-{part}" : null;
-            return new SharedSession(name, () => device.CreateSession(read().WithoutNoise(), name, options.Threads, profile));
+            return new SharedSession(name, () =>
+            {
+                var file = read();
+                return (device.CreateSession(file.WithoutNoise(), name, options.Threads, profile), AttentionLimit.Of(file, device));
+            });
         }
     }
 
@@ -67,7 +71,9 @@ public sealed class LiteVaeModel : IDisposable
     /// <param name="images">The images; H and W multiples of f.</param>
     /// <exception cref="ArgumentException">H or W is not such a multiple.</exception>
     /// <exception cref="InvalidDataException">The encoder's file is broken, or does not fit the config.</exception>
-    /// <exception cref="InvalidOperationException">The device cannot be used, or ONNX Runtime failed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The device cannot be used, the model has attention, which would need more than half of the memory for this size on the CPU, or ONNX Runtime failed.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public Posterior Encode(PixelTensor images)
     {
@@ -83,7 +89,9 @@ public sealed class LiteVaeModel : IDisposable
     /// <param name="width">Width of a latent, w; 1 or more.</param>
     /// <exception cref="ArgumentException">The number of values is not N * nz * h * w, or a size is not positive.</exception>
     /// <exception cref="InvalidDataException">The decoder's file is broken, or does not fit the config.</exception>
-    /// <exception cref="InvalidOperationException">The device cannot be used, or ONNX Runtime failed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The device cannot be used, the model has attention, which would need more than half of the memory for this size on the CPU, or ONNX Runtime failed.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public PixelTensor Decode(ReadOnlySpan<float> latents, int count, int height, int width)
     {
@@ -104,7 +112,9 @@ public sealed class LiteVaeModel : IDisposable
     /// <summary>image -> posterior mean -> image, at the image's own size: padded at the right and the bottom by repeating the edge, then cut back.</summary>
     /// <param name="image">The image, of any size.</param>
     /// <exception cref="InvalidDataException">A file of the model is broken, or does not fit the config.</exception>
-    /// <exception cref="InvalidOperationException">The device cannot be used, or ONNX Runtime failed.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The device cannot be used, the model has attention, which would need more than half of the memory for this size on the CPU, or ONNX Runtime failed.
+    /// </exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
     public RgbImage Reconstruct(RgbImage image)
     {

@@ -47,6 +47,9 @@ internal sealed class OnnxModelFile
     /// <summary>Whether it draws normal noise, which <see cref="WithoutNoise"/> takes out.</summary>
     public bool DrawsNoise => OnnxNoise.IsIn(_outline);
 
+    /// <summary>Whether it compares positions with one another. Of the graph's operators only attention's softmax tells.</summary>
+    public bool HasAttention => _outline.AllGraphs().Any(graph => graph.Node.Any(node => node.OpType == "Softmax"));
+
     /// <summary>Reads and checks a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is not a whole ONNX model, or is refused by <see cref="OnnxScreening"/>.</exception>

@@ -15,13 +15,15 @@ internal sealed class SessionLease : IDisposable
     private readonly SharedSession _owner;
     private readonly string _name;
     private readonly InferenceSession _session;
+    private readonly AttentionLimit? _attention;
     private int _returned;
 
-    public SessionLease(SharedSession owner, string name, InferenceSession session)
+    public SessionLease(SharedSession owner, string name, InferenceSession session, AttentionLimit? attention)
     {
         _owner = owner;
         _name = name;
         _session = session;
+        _attention = attention;
     }
 
     ~SessionLease() => Return();
@@ -31,12 +33,13 @@ internal sealed class SessionLease : IDisposable
     /// <param name="inputShape">Its shape, [N, C, H, W].</param>
     /// <param name="output">Receives the values of the only output.</param>
     /// <param name="outputShape">Its shape, [N, C, H, W].</param>
-    /// <exception cref="InvalidOperationException">ONNX Runtime failed, for example for want of memory.</exception>
+    /// <exception cref="InvalidOperationException">The model's attention would need too much memory, or ONNX Runtime failed.</exception>
     public void Run(ReadOnlySpan<float> input, long[] inputShape, Span<float> output, long[] outputShape)
     {
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _returned) != 0, this);
         CheckLength(input.Length, inputShape, nameof(input));
         CheckLength(output.Length, outputShape, nameof(output));
+        _attention?.Require(_name, inputShape, outputShape);
         try
         {
             RunAs(input, inputShape, output, outputShape);

@@ -7,10 +7,13 @@ namespace LiteVae;
 /// lease is back. So disposing a model under a running call, or under an open cursor, lets that one finish.
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
-internal sealed class SharedSession(string name, Func<InferenceSession> create) : IDisposable
+/// <param name="name">The model, for error messages.</param>
+/// <param name="create">Makes the session, and says what its attention may take, or null for no limit.</param>
+internal sealed class SharedSession(string name, Func<(InferenceSession Session, AttentionLimit? Attention)> create) : IDisposable
 {
     private readonly Lock _gate = new();
     private InferenceSession? _session;
+    private AttentionLimit? _attention;
     private int _leases;
     private bool _closed;
     private long _runs;
@@ -37,9 +40,13 @@ internal sealed class SharedSession(string name, Func<InferenceSession> create) 
         lock (_gate)
         {
             ObjectDisposedException.ThrowIf(_closed, typeof(LiteVaeModel));
-            _session ??= create();
+            if (_session is null)
+            {
+                (_session, _attention) = create();
+            }
+
             _leases++;
-            return new SessionLease(this, name, _session);
+            return new SessionLease(this, name, _session, _attention);
         }
     }
 

@@ -21,6 +21,27 @@ public sealed record ModelCard
     /// <summary>What the model should not be used for, or is bad at, a paragraph (Markdown), or null where not stated.</summary>
     public string? Limitations { get; init; }
 
+    /// <summary>Refuses a name or a licence that would break out of its line of the card, whose first lines programs read.</summary>
+    /// <exception cref="ArgumentException">One has a line break or another control character.</exception>
+    internal void Require(LiteVaeConfig config)
+    {
+        RequireLine("model's name", config.Name);
+        RequireLine("licence", Licence);
+        RequireLine("training data's name", config.TrainingData?.Name);
+        RequireLine("training data's licence", config.TrainingData?.Licence);
+
+        static void RequireLine(string what, string? text)
+        {
+            if (!IsLine(text))
+            {
+                throw new ArgumentException($"The {what} is '{FaultText.Printable(text)}' with a line break or another control character (shown as ?); it must be one line of text.");
+            }
+        }
+    }
+
+    /// <summary>Whether a text has no line break and no other control character. The separators of Unicode break a line too, where YAML is read.</summary>
+    internal static bool IsLine(string? text) => text?.Any(c => char.IsControl(c) || c is '\u2028' or '\u2029') != true;
+
     internal string ToMarkdown(LiteVaeConfig config, long encoderParameters, long decoderParameters, ParityReport parity)
     {
         var card = new StringBuilder();

@@ -18,23 +18,31 @@ public static class OnnxExporter
     /// <param name="config">What <c>config.json</c> will say. Its latent channels must be the network's; the architecture is filled in from the network.</param>
     /// <param name="folder">Where the model goes: a new or empty folder, or an exported model to replace.</param>
     /// <param name="card">What is known about the model, for its <c>README.md</c>.</param>
+    /// <param name="progress">Told (comparisons done, of how many) while the ONNX files are compared with the network, or null.</param>
+    /// <param name="cancellation">Stops between two comparisons; nothing is written then.</param>
     /// <returns>The comparison of the ONNX files with the network, as in <c>parity.json</c>.</returns>
-    /// <exception cref="ArgumentException">The network is not on the CPU, or the config has another number of latent channels.</exception>
+    /// <exception cref="ArgumentException">
+    /// The network is not on the CPU, the config has another number of latent channels, or its name or the card's licence is longer than a line.
+    /// </exception>
     /// <exception cref="InvalidOperationException">An ONNX file's output is too far from the network's; nothing is written.</exception>
     /// <exception cref="IOException"><paramref name="folder"/> holds something else than an exported model, or cannot be written.</exception>
-    public static ParityReport Export(AutoencoderNetwork network, LiteVaeConfig config, string folder, ModelCard? card = null)
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ParityReport Export(
+        AutoencoderNetwork network, LiteVaeConfig config, string folder, ModelCard? card = null, Action<int, int>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(network);
         ArgumentNullException.ThrowIfNull(config);
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
         RequireCpu(network);
         var complete = WithArchitecture(config, network.Architecture);
+        card ??= new ModelCard();
+        card.Require(complete);
 
         ParityReport? report = null;
         StagedFolder.Write(folder, IsModelFolder, staging =>
         {
             var (encoder, decoder) = ToOnnx(network, complete);
-            report = ParityCheck.Run(network, encoder, decoder);
+            report = ParityCheck.Run(network, encoder, decoder, progress, cancellation);
             RequireParity(report);
 
             AtomicFile.WriteAllBytes(Path.Combine(staging, ModelFolder.EncoderFile), encoder);
@@ -46,11 +54,16 @@ public static class OnnxExporter
             AtomicFile.WriteAllText(Path.Combine(staging, "parity.json"), report.ToJson() + "\n");
             AtomicFile.WriteAllText(Path.Combine(staging, ModelFolder.ConfigFile), complete.ToJson() + "\n");
             var size = NetworkSummary.Of(network.Architecture, network.Architecture.DownsamplingFactor, network.Architecture.DownsamplingFactor);
-            var readme = (card ?? new ModelCard()).ToMarkdown(complete, size.Encoder.Parameters, size.Decoder.Parameters, report);
+            var readme = card.ToMarkdown(complete, size.Encoder.Parameters, size.Decoder.Parameters, report);
             AtomicFile.WriteAllText(Path.Combine(staging, "README.md"), readme);
+            cancellation.ThrowIfCancellationRequested();
         });
         return report!;
     }
+
+    /// <summary>Refuses a folder that <see cref="Export"/> would refuse: to be asked before the work that comes before the export.</summary>
+    /// <exception cref="IOException">It is or lies under a file, or holds something else than an exported model.</exception>
+    internal static void RequireFree(string folder) => StagedFolder.RequireFree(folder, IsModelFolder);
 
     /// <summary>The bytes of the two ONNX files, each with the config in its metadata.</summary>
     internal static (byte[] Encoder, byte[] Decoder) ToOnnx(AutoencoderNetwork network, LiteVaeConfig config)

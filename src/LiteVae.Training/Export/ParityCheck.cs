@@ -12,11 +12,25 @@ internal static class ParityCheck
 
     private static readonly int[] Batches = [1, 3];
 
-    // Square, wide and tall; none of them the size a model is usually trained at, so that a size baked into the graph shows.
-    private static readonly (int Height, int Width)[] Sizes = [(64, 64), (96, 160), (256, 192)];
+    // Square, wide and tall; none of them the size a model is usually trained at, so that a size baked into the graph shows. In latents, over which
+    // attention grows with the fourth power of the side: in pixels, a model that shrinks little would compare gigabytes of attention.
+    private static readonly (int Height, int Width)[] Latents = [(8, 8), (12, 20), (32, 24)];
+
+    // A model that shrinks more gets fewer latents: these images are large enough.
+    private const int LargestPatch = 8;
+
+    /// <summary>How many comparisons there are: the rows of a report.</summary>
+    public static int Comparisons => 2 * Latents.Length * Batches.Length;
 
     /// <summary>Compares both parts at three sizes and two batches.</summary>
-    public static ParityReport Run(AutoencoderNetwork network, byte[] encoder, byte[] decoder)
+    /// <param name="network">The network, on the CPU.</param>
+    /// <param name="encoder">The encoder's ONNX file.</param>
+    /// <param name="decoder">The decoder's ONNX file.</param>
+    /// <param name="progress">Told (comparisons done, of how many), or null.</param>
+    /// <param name="cancellation">Stops between two comparisons.</param>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static ParityReport Run(
+        AutoencoderNetwork network, byte[] encoder, byte[] decoder, Action<int, int>? progress = null, CancellationToken cancellation = default)
     {
         using var options = new SessionOptions { LogSeverityLevel = OrtLoggingLevel.ORT_LOGGING_LEVEL_ERROR };
 
@@ -28,15 +42,15 @@ internal static class ParityCheck
         var factor = network.Architecture.DownsamplingFactor;
         var channels = network.Architecture.LatentChannels;
         var rows = new List<ParityRow>();
-        foreach (var (height, width) in Sizes.Select(size => (PixelTensor.RoundUp(size.Height, factor), PixelTensor.RoundUp(size.Width, factor))))
+        foreach (var (height, width) in Latents.Select(size => (Pixels(size.Height), Pixels(size.Width))))
         {
             foreach (var batch in Batches)
             {
                 var pixels = Values(3 * batch * height * width, () => (random.NextSingle() * 2) - 1);
-                rows.Add(Compare("encoder", [batch, 3, height, width], pixels, encoderSession, network.Encode, factor: 1));
+                Add(Compare("encoder", [batch, 3, height, width], pixels, encoderSession, network.Encode, factor: 1));
 
                 var latent = Values(channels * batch * (height / factor) * (width / factor), () => Normal(random));
-                rows.Add(Compare("decoder", [batch, channels, height / factor, width / factor], latent, decoderSession, network.Decode, factor));
+                Add(Compare("decoder", [batch, channels, height / factor, width / factor], latent, decoderSession, network.Decode, factor));
             }
         }
 
@@ -45,6 +59,15 @@ internal static class ParityCheck
             $"ONNX Runtime {OrtEnv.Instance().GetVersionString()}, CPU",
             $"TorchSharp {typeof(torch).Assembly.GetName().Version?.ToString(3)}",
             rows);
+
+        void Add(ParityRow row)
+        {
+            rows.Add(row);
+            progress?.Invoke(rows.Count, Comparisons);
+            cancellation.ThrowIfCancellationRequested();
+        }
+
+        int Pixels(int latents) => PixelTensor.RoundUp(latents * Math.Min(factor, LargestPatch), factor);
     }
 
     private static ParityRow Compare(string part, long[] shape, float[] input, InferenceSession session, Func<torch.Tensor, torch.Tensor> network, int factor)

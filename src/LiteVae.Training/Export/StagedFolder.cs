@@ -8,11 +8,11 @@ namespace LiteVae.Training;
 internal static class StagedFolder
 {
     /// <summary>Fills a new folder and puts it at <paramref name="folder"/>, in place of one that <paramref name="mayReplace"/> accepts.</summary>
-    /// <exception cref="IOException"><paramref name="folder"/> is a file, or holds something that must not be replaced.</exception>
+    /// <exception cref="IOException"><paramref name="folder"/> is or lies under a file, holds something that must not be replaced, or cannot be written.</exception>
     public static void Write(string folder, Func<string, bool> mayReplace, Action<string> fill)
     {
-        var target = Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
-        RequireFree(target, mayReplace);
+        RequireFree(folder, mayReplace);
+        var target = FullPath(folder);
         var staging = $"{target}.{Guid.NewGuid():N}.partial";
         try
         {
@@ -20,8 +20,13 @@ internal static class StagedFolder
             fill(staging);
 
             // Again, since filling takes long and someone may have put files there meanwhile.
-            RequireFree(target, mayReplace);
+            RequireFree(folder, mayReplace);
             Swap(staging, target);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !e.Message.Contains($"'{target}'", StringComparison.Ordinal))
+        {
+            // What the system says names the folder as it is called meanwhile, or a part of its path.
+            throw new IOException($"Cannot write the folder '{target}': {e.Message.Replace(staging, target, StringComparison.Ordinal)}", e);
         }
         finally
         {
@@ -32,11 +37,17 @@ internal static class StagedFolder
         }
     }
 
-    private static void RequireFree(string target, Func<string, bool> mayReplace)
+    /// <summary>Refuses what <see cref="Write"/> would refuse, before the work that fills the folder.</summary>
+    /// <exception cref="IOException"><paramref name="folder"/> is or lies under a file, or holds something that must not be replaced.</exception>
+    public static void RequireFree(string folder, Func<string, bool> mayReplace)
     {
-        if (File.Exists(target))
+        var target = FullPath(folder);
+        for (var path = target; path is not null; path = Path.GetDirectoryName(path))
         {
-            throw new IOException($"Cannot write the folder '{target}': a file of that name is in the way. Choose another name, or move the file.");
+            if (File.Exists(path))
+            {
+                throw new IOException($"Cannot write the folder '{target}': the file '{path}' is in the way. Choose another name, or move the file.");
+            }
         }
 
         if (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any() && !mayReplace(target))
@@ -44,6 +55,8 @@ internal static class StagedFolder
             throw new IOException($"Will not replace the folder '{target}': it holds files that are not an exported model's. Choose a new or empty folder.");
         }
     }
+
+    private static string FullPath(string folder) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(folder));
 
     private static void Swap(string staging, string target)
     {

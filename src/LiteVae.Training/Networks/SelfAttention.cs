@@ -34,8 +34,9 @@ public sealed class SelfAttention : nn.Module<Tensor, Tensor>
         var q = query.call(normed).reshape(n, c, h * w).transpose(1, 2);  // [N, HW, C]
         var k = key.call(normed).reshape(n, c, h * w);                    // [N, C, HW]
         var v = value.call(normed).reshape(n, c, h * w).transpose(1, 2);  // [N, HW, C]
-        var weights = softmax(matmul(q, k).Times(1 / Math.Sqrt(c)), -1);           // [N, HW, HW]
-        var mixed = matmul(weights, v).transpose(1, 2).reshape(n, c, h, w);
+        // bmm, not matmul: TorchSharp lets no exception of matmul through, so that a want of memory here would end the process.
+        var weights = softmax(bmm(q, k).Times(1 / Math.Sqrt(c)), -1);           // [N, HW, HW]
+        var mixed = bmm(weights, v).transpose(1, 2).reshape(n, c, h, w);
         return x.Plus(project.call(mixed)).MoveToOuterDisposeScope();
     }
 }

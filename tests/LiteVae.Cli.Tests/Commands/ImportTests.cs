@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 using LiteVae.Tests;
 using LiteVae.Tests.Shared;
@@ -71,6 +72,54 @@ public sealed class ImportTests : IDisposable
         (await Litevae.Run("import", weights, "--out", _folder.At("mine"))).Expect(2);
         Assert.Equal("dear diary", File.ReadAllText(diary));
         Assert.Equal(["diary.txt"], Directory.EnumerateFileSystemEntries(_folder.At("mine")).Select(Path.GetFileName));
+    }
+
+    [Theory]
+    [InlineData("import")]
+    [InlineData("export")]
+    public async Task The_target_is_looked_at_before_anything_is_read(string command)
+    {
+        var diary = _folder.Write("mine/diary.txt", "dear diary");
+        var result = (await Litevae.Run(command, _folder.At("nowhere.ckpt"), "--out", _folder.At("mine"))).Expect(2);
+        Assert.Contains($"Will not replace the folder '{_folder.At("mine")}'", result.Error, StringComparison.Ordinal);
+
+        result = (await Litevae.Run(command, _folder.At("nowhere.ckpt"), "--out", Path.Combine(diary, "a", "model"))).Expect(2);
+        Assert.Contains($"the file '{diary}' is in the way", result.Error, StringComparison.Ordinal);
+        Assert.Equal("dear diary", File.ReadAllText(diary));
+    }
+
+    [Theory]
+    [InlineData("import", "--name")]
+    [InlineData("import", "--licence")]
+    [InlineData("export", "--name")]
+    [InlineData("export", "--licence")]
+    public async Task A_name_or_licence_of_two_lines_is_refused(string command, string option)
+    {
+        var result = (await Litevae.Run(command, _folder.At("nowhere.ckpt"), "--out", _folder.At("model"), option, "mit\ntags: [x]")).Expect(2);
+        Assert.StartsWith($"litevae: {option} is 'mit?tags: [x]'", result.Error, StringComparison.Ordinal);
+        Assert.Contains("one line", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ctrl_C_during_the_comparison_leaves_nothing_behind()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "sends a Unix signal");
+        var shipped = Path.Combine(SharedData.Repository, "models", "litevae-s-f8c12");
+        var process = Litevae.Start(["import", shipped, "--out", _folder.At("model")]);
+        for (var waited = 0; Directory.GetDirectories(_folder.Root, "model.*.partial").Length == 0; waited++)
+        {
+            Assert.True(waited < 6000 && !process.HasExited, "no comparison in a minute");
+            await Task.Delay(10);
+        }
+
+        using (var signal = Process.Start("kill", ["-INT", $"{process.Id}"]))
+        {
+            await signal.WaitForExitAsync();
+        }
+
+        var result = (await Litevae.Finish(process)).Expect(2);
+        Assert.Contains("stopping: nothing is written", result.Error, StringComparison.Ordinal);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Root));
     }
 
     [Fact]

@@ -17,6 +17,7 @@ public sealed class ImportedFormsTests : TorchTest
         },
         ["AutoencoderKL, factor 4"] = WeightFiles.TinyKL,
         ["AutoencoderKL, factor 1, bare"] = WeightFiles.TinyKL with { BlockOutChannels = [32], UseQuantConv = false, UsePostQuantConv = false, MidBlockAddAttention = false },
+        ["AutoencoderKL, factor 1, attention"] = WeightFiles.TinyKL with { BlockOutChannels = [32] },
         ["AutoencoderKL, factor 8, other groups"] = WeightFiles.TinyKL with { BlockOutChannels = [12, 12, 24, 24], NormNumGroups = 4, LayersPerBlock = 2 },
     };
 
@@ -31,6 +32,20 @@ public sealed class ImportedFormsTests : TorchTest
         var report = ParityCheck.Run(network, encoder, decoder);
         Assert.Equal(12, report.Rows.Count);
         Assert.True(report.Passed, report.ToTable());
+    }
+
+    [Theory]
+    [InlineData(1, 8, 8, 20, 12, 24, 32)] // attention over 768 positions; over as many pixels as at factor 8 it would take 10 GB a copy
+    [InlineData(4, 32, 32, 80, 48, 96, 128)]
+    [InlineData(8, 64, 64, 160, 96, 192, 256)] // what the shipped parity.json was measured at
+    [InlineData(64, 64, 64, 192, 128, 192, 256)]
+    public void The_compared_images_have_the_same_latents_at_each_factor_but_do_not_grow_beyond_factor_8(int factor, params int[] sides)
+    {
+        var channels = Enumerable.Repeat(4, int.Log2(factor) + 1);
+        using var network = TinyNetwork.Create(WeightFiles.TinyKL with { BlockOutChannels = [.. channels], NormNumGroups = 2 });
+        var (encoder, decoder) = OnnxExporter.ToOnnx(network, Config(network));
+        var rows = ParityCheck.Run(network, encoder, decoder).Rows;
+        Assert.Equal(sides.Chunk(2).Select(side => (side[0], side[1])), rows.Select(row => (row.Width, row.Height)).Distinct());
     }
 
     [Theory]

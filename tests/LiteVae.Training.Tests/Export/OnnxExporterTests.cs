@@ -121,6 +121,62 @@ public sealed class OnnxExporterTests : IDisposable
         Assert.DoesNotContain("## Limitations", text);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(12)] // after the last comparison, before the folder is there
+    public void An_export_is_stopped_between_two_comparisons_and_leaves_nothing(int after)
+    {
+        using var network = TinyNetwork.Create(TinyNetwork.Architecture());
+        using var cancellation = new CancellationTokenSource();
+        List<(int, int)> told = [];
+        Assert.Throws<OperationCanceledException>(() => OnnxExporter.Export(network, TinyNetwork.Config(network), Target("model"), progress: Progress, cancellation: cancellation.Token));
+        Assert.Equal(Enumerable.Range(1, after).Select(done => (done, 12)), told);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Root));
+
+        void Progress(int done, int total)
+        {
+            told.Add((done, total));
+            if (done == after)
+            {
+                cancellation.Cancel();
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("mit\n---", "tiny")]
+    [InlineData("mit\u2028", "tiny")]
+    [InlineData("MIT", "tiny\u001b[2J")]
+    public void A_licence_or_name_that_is_not_one_line_is_refused(string licence, string name)
+    {
+        using var network = TinyNetwork.Create(TinyNetwork.Architecture());
+        var config = TinyNetwork.Config(network) with { Name = name };
+        var error = Assert.Throws<ArgumentException>(() => OnnxExporter.Export(network, config, Target("model"), new ModelCard { Licence = licence }));
+        Assert.Contains("must be one line", error.Message);
+        Assert.DoesNotContain(error.Message, char.IsControl);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Root));
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_named_as_it_would_be()
+    {
+        var error = Assert.Throws<IOException>(() => StagedFolder.Write(
+            Target("model"), _ => false, staging => throw new UnauthorizedAccessException($"Access to the path '{staging}/config.json' is denied.")));
+        Assert.Equal($"Cannot write the folder '{Target("model")}': Access to the path '{Target("model")}/config.json' is denied.", error.Message);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Root));
+    }
+
+    [Theory]
+    [InlineData("file")]
+    [InlineData("file/a/model")]
+    public void A_target_that_is_or_lies_under_a_file_is_refused(string target)
+    {
+        var file = _folder.Write("file", "mine");
+        var error = Assert.Throws<IOException>(() => OnnxExporter.RequireFree(Target(target)));
+        Assert.Contains($"the file '{file}' is in the way", error.Message);
+        Assert.Equal("mine", File.ReadAllText(file));
+    }
+
     private string Target(string name) => _folder.At(name);
 
     private IEnumerable<string> Files(string folder)

@@ -29,9 +29,10 @@ internal sealed class KLAttention : nn.Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         var (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3]);
         var positions = group_norm.call(x).reshape(n, c, h * w).transpose(1, 2);        // [N, HW, C]
-        var scores = matmul(to_q.call(positions), to_k.call(positions).transpose(1, 2));
+        // bmm, not matmul: TorchSharp lets no exception of matmul through, so that a want of memory here would end the process.
+        var scores = bmm(to_q.call(positions), to_k.call(positions).transpose(1, 2));
         var weights = softmax(scores.Times(1 / Math.Sqrt(c)), -1);                      // [N, HW, HW]
-        var mixed = to_out[0].call(matmul(weights, to_v.call(positions)));              // [N, HW, C]
+        var mixed = to_out[0].call(bmm(weights, to_v.call(positions)));                 // [N, HW, C]
         return x.Plus(mixed.transpose(1, 2).reshape(n, c, h, w)).MoveToOuterDisposeScope();
     }
 }
