@@ -35,8 +35,8 @@ public sealed class PyTorchFileTests
     }
 
     [Theory]
-    [InlineData("refused.namespace.ckpt", "names the global 'argparse.Namespace'", "torch.save(m.state_dict() if hasattr(m, 'state_dict') else m.get('state_dict', m), 'weights.pth')")]
-    [InlineData("refused.module.pth", "names the global 'torch.nn.modules.linear.Linear'", "torch.save(m.state_dict() if hasattr(m, 'state_dict') else m.get('state_dict', m), 'weights.pth')")]
+    [InlineData("refused.namespace.ckpt", "names the global 'argparse.Namespace'", "torch.save({k: v for k, v in m.items() if torch.is_tensor(v)}, 'weights.pth')")]
+    [InlineData("refused.module.pth", "names the global 'torch.nn.modules.linear.Linear'", "torch.save({k: v for k, v in m.items() if torch.is_tensor(v)}, 'weights.pth')")]
     [InlineData("refused.complex.pth", "names 'torch.ComplexFloatStorage', a storage of elements that are not read", "FloatStorage, HalfStorage, BFloat16Storage")]
     [InlineData("refused.legacy.pth", "seems to be a bare pickle, as torch.save wrote before PyTorch 1.6", "torch.save(")]
     [InlineData("refused.protocol4.pth", "data.pkl is a pickle of protocol 4; only protocol 2", "Save the tensors by their names again")]
