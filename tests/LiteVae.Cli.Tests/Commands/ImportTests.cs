@@ -53,6 +53,20 @@ public sealed class ImportTests : IDisposable
         Assert.NotEqual(1, config.GetProperty("scaling_factor").GetDouble());
     }
 
+    [Fact]
+    public async Task What_the_weights_config_states_is_not_measured_over()
+    {
+        var golden = Path.Combine(SharedData.Repository, "tests", "LiteVae.Training.Tests", "Import", "golden", "autoencoder-kl", "kl-noattention");
+        var photos = Path.Combine(SharedData.Repository, "samples", "photos");
+        var config = _folder.Write("stated.json", File.ReadAllText($"{golden}.config.json").Replace("\"scaling_factor\": 0.18215", "\"scaling_factor\": 1.0", StringComparison.Ordinal));
+        var said = (await Litevae.Run("import", $"{golden}.safetensors", "--config", config, "--out", _folder.At("model"), "--data", photos)).Expect(0);
+        Assert.Contains("scaling factor 1.0000, shift 0.0000: as the weights' config states", said.Out, StringComparison.Ordinal);
+        var written = LiteVaeConfig.Parse(File.ReadAllText(_folder.At("model/config.json")), "config.json");
+        Assert.Equal((1, 0), (written.ScalingFactor, written.ShiftFactor));
+        Assert.Equal([0.5, -0.25], written.LatentsMean);
+        Assert.Equal([2.0, 1.5], written.LatentsStd);
+    }
+
     [Theory]
     [InlineData("not weights at all", "weights.safetensors")]
     [InlineData("", "empty.ckpt")]
