@@ -51,7 +51,7 @@ internal static class FloatElements
         }
     }
 
-    /// <summary>What a message about a tensor of another type says.</summary>
+    /// <summary>What a message about a tensor of another type says, without its full stop.</summary>
     public static string Needed(string name, SafetensorsType type) =>
-        $"tensor '{FaultText.Printable(name)}' has elements of type {type.Spelling()}; floats (F32, F16, BF16, F64) are needed here.";
+        $"tensor '{FaultText.Printable(name)}' has elements of type {type.Spelling()}; floats (F32, F16, BF16, F64) are needed here";
 }

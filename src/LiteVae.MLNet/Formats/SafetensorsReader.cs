@@ -79,7 +79,7 @@ public sealed class SafetensorsReader : IDisposable
 
         if (!entry.Type.IsFloat())
         {
-            throw new InvalidDataException($"{_file.Path}: {FloatElements.Needed(name, entry.Type)}");
+            throw new InvalidDataException($"{_file.Path}: {FloatElements.Needed(name, entry.Type)}.");
         }
 
         var bytes = GetBytes(entry);

@@ -19,7 +19,9 @@ internal sealed class ModelFolder
 
     private const string EncoderConfigFile = "vae_encoder/config.json";
     private const string DecoderConfigFile = "vae_decoder/config.json";
-    private const int MaxConfigBytes = 1 << 20;
+
+    /// <summary>Configs have some hundred bytes; what is much larger is none.</summary>
+    public const int MaxConfigBytes = 1 << 20;
 
     private ModelFolder(string path)
     {

@@ -16,23 +16,34 @@ internal static class StagedFolder
         var staging = $"{target}.{Guid.NewGuid():N}.partial";
         try
         {
-            Directory.CreateDirectory(staging);
-            fill(staging);
+            Named(() =>
+            {
+                Directory.CreateDirectory(staging);
+                fill(staging);
+            });
 
             // Again, since filling takes long and someone may have put files there meanwhile.
             RequireFree(folder, mayReplace);
-            Swap(staging, target);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException && !e.Message.Contains($"'{target}'", StringComparison.Ordinal))
-        {
-            // What the system says names the folder as it is called meanwhile, or a part of its path.
-            throw new IOException($"Cannot write the folder '{target}': {e.Message.Replace(staging, target, StringComparison.Ordinal)}", e);
+            Named(() => Swap(staging, target));
         }
         finally
         {
             if (Directory.Exists(staging))
             {
                 Directory.Delete(staging, recursive: true);
+            }
+        }
+
+        // What the system says names the folder as it is called meanwhile, or a part of its path.
+        void Named(Action write)
+        {
+            try
+            {
+                write();
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new IOException($"Cannot write the folder '{target}': {e.Message.Replace(staging, target, StringComparison.Ordinal)}", e);
             }
         }
     }

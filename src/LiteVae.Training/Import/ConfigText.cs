@@ -7,9 +7,6 @@ namespace LiteVae.Training;
 /// <param name="Text">What it says.</param>
 internal sealed record ConfigText(string Path, string Text)
 {
-    /// <summary>Configs have some hundred bytes; what is much larger is none.</summary>
-    private const int MaxBytes = 1 << 20;
-
     private static readonly JsonSerializerOptions Json = new()
     {
         PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
@@ -19,7 +16,7 @@ internal sealed record ConfigText(string Path, string Text)
     /// <summary>Reads a file.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is empty, or too large for a config.</exception>
-    public static ConfigText Read(string path) => new(path, RegularFile.ReadText(path, MaxBytes));
+    public static ConfigText Read(string path) => new(path, RegularFile.ReadText(path, ModelFolder.MaxConfigBytes));
 
     /// <summary>Whether this is a model folder's own <c>config.json</c>, which always states its schema.</summary>
     public bool IsOwn => Names("schema_version");

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace LiteVae;
 
 /// <summary>
@@ -12,6 +14,9 @@ internal static class ForeignModel
     private const int LatentHeight = 4;
     private const int LatentWidth = 8;
 
+    // By the files' hashes: an estimator and its transformers all ask for the same model, and a run takes seconds at Stable Diffusion's size.
+    private static readonly ConcurrentDictionary<(string Encoder, string? Decoder), (int LatentChannels, int Factor, EncoderOutput Output)> Known = new();
+
     // Stable Diffusion's takes a second on one core.
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
 
@@ -23,15 +28,7 @@ internal static class ForeignModel
     /// <exception cref="InvalidDataException">This library cannot work with the model; the message says why.</exception>
     public static LiteVaeConfig Describe(string name, DiffusersConfig scaling, OnnxModelFile encoder, OnnxModelFile? decoder)
     {
-        var (_, encoded) = OnnxContract.Encoder(null).Require(encoder);
-        var latents = decoder is null ? null : OnnxContract.Decoder(null).Require(decoder).Input.Channels;
-        var (channels, factor) = RunEncoder(encoder);
-        var (nz, output) = Split(encoder, channels, encoded.Name, latents);
-        if (decoder is not null)
-        {
-            RunDecoder(decoder, nz, factor);
-        }
-
+        var (nz, factor, output) = Known.GetOrAdd((encoder.Sha256, decoder?.Sha256), _ => TryOut(encoder, decoder));
         return new LiteVaeConfig
         {
             Name = name,
@@ -41,6 +38,20 @@ internal static class ForeignModel
             ScalingFactor = scaling.ScalingFactor,
             ShiftFactor = scaling.ShiftFactor,
         }.Require(encoder.Path);
+    }
+
+    private static (int LatentChannels, int Factor, EncoderOutput Output) TryOut(OnnxModelFile encoder, OnnxModelFile? decoder)
+    {
+        var (_, encoded) = OnnxContract.Encoder(null).Require(encoder);
+        var latents = decoder is null ? null : OnnxContract.Decoder(null).Require(decoder).Input.Channels;
+        var (channels, factor) = RunEncoder(encoder);
+        var (nz, output) = Split(encoder, channels, encoded.Name, latents);
+        if (decoder is not null)
+        {
+            RunDecoder(decoder, nz, factor);
+        }
+
+        return (nz, factor, output);
     }
 
     private static (int Channels, int Factor) RunEncoder(OnnxModelFile encoder)

@@ -1,7 +1,7 @@
-using System.Buffers.Binary;
 using System.Diagnostics.CodeAnalysis;
 using System.Text;
 using System.Text.Unicode;
+using static LiteVae.Training.ZipEnd;
 
 namespace LiteVae.Training;
 
@@ -143,7 +143,7 @@ internal sealed class ZipDirectory
             if (number == uint.MaxValue)
             {
                 _refusals.Require(numbers.Length >= 8, $"the entry '{name}' has no zip64 field with its sizes, though it needs one");
-                number = BinaryPrimitives.ReadInt64LittleEndian(numbers);
+                number = (long)Int64(numbers);
                 numbers = numbers[8..];
             }
         }
@@ -176,8 +176,4 @@ internal sealed class ZipDirectory
                 $"the entry '{entry.Name}' begins at byte {entry.HeaderOffset}, inside the entry '{before.Name}', which ends at byte {before.Offset + before.Length}");
         }
     }
-
-    private static ushort Int16(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt16LittleEndian(bytes);
-
-    private static uint Int32(ReadOnlySpan<byte> bytes) => BinaryPrimitives.ReadUInt32LittleEndian(bytes);
 }

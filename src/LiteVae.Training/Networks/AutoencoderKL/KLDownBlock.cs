@@ -12,12 +12,7 @@ internal sealed class KLDownBlock : nn.Module<Tensor, Tensor>
     public KLDownBlock(int input, int output, int count, int groups, bool downsample, Device? device)
         : base(nameof(KLDownBlock))
     {
-        resnets = new ModuleList<KLResnetBlock>();
-        for (var i = 0; i < count; i++)
-        {
-            resnets.Add(new KLResnetBlock(i == 0 ? input : output, output, groups, device));
-        }
-
+        resnets = KLResnetBlock.Several(input, output, count, groups, device);
         downsamplers = downsample ? new ModuleList<KLDownsampling>(new KLDownsampling(output, device)) : null;
         RegisterComponents();
     }

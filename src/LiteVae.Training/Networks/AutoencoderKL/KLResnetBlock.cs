@@ -26,6 +26,10 @@ internal sealed class KLResnetBlock : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>The blocks of a level: the first changes the width, the others keep it.</summary>
+    public static ModuleList<KLResnetBlock> Several(int input, int output, int count, int groups, Device? device) =>
+        new([.. Enumerable.Range(0, count).Select(i => new KLResnetBlock(i == 0 ? input : output, output, groups, device))]);
+
     /// <summary>[N, input, H, W] to [N, output, H, W].</summary>
     public override Tensor forward(Tensor x)
     {

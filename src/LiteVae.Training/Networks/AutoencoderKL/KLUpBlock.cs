@@ -12,12 +12,7 @@ internal sealed class KLUpBlock : nn.Module<Tensor, Tensor>
     public KLUpBlock(int input, int output, int count, int groups, bool upsample, Device? device)
         : base(nameof(KLUpBlock))
     {
-        resnets = new ModuleList<KLResnetBlock>();
-        for (var i = 0; i < count; i++)
-        {
-            resnets.Add(new KLResnetBlock(i == 0 ? input : output, output, groups, device));
-        }
-
+        resnets = KLResnetBlock.Several(input, output, count, groups, device);
         upsamplers = upsample ? new ModuleList<NearestUpsampling>(new NearestUpsampling(output, device)) : null;
         RegisterComponents();
     }

@@ -20,6 +20,15 @@ internal static class PlainPyTorch
     /// <summary>A file around a pickle, with the storage '0' of six floats.</summary>
     public static byte[] Around(byte[] pickle) => PlainZip.File([PickleItem with { Data = pickle }, DataItem, VersionItem]);
 
+    /// <summary>Fails unless a file was refused with these words, in a message fit for a terminal; prints the message without the file's path.</summary>
+    public static void AssertRefused(string kind, string? refusal, string says, string path)
+    {
+        Assert.Contains(says, refusal, StringComparison.Ordinal);
+        TestContext.Current.TestOutputHelper?.WriteLine($"{kind}: {refusal![path.Length..]}");
+        Assert.DoesNotContain(refusal!, char.IsControl);
+        Assert.InRange(refusal!.Length, 1, 2500);
+    }
+
     /// <summary>Opens a file and reads every tensor of floats; allocates nothing of its own, since memory is measured around it.</summary>
     public static void ReadAll(string path)
     {
