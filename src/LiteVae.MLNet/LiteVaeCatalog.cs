@@ -12,6 +12,19 @@ namespace Microsoft.ML;
 /// </remarks>
 public static class LiteVaeCatalog
 {
+    /// <summary>
+    /// Sets the device on which LiteVAE components run in the pipelines that this context loads from now on, in place of the one they were saved with: a pipeline
+    /// saved on a machine with a GPU runs on one without after <c>SetLiteVaeDevice("cpu")</c>.
+    /// </summary>
+    /// <param name="context">The context; call this before its <c>Model.Load</c>.</param>
+    /// <param name="device"><c>cpu</c>, <c>cuda</c> or <c>cuda:N</c>.</param>
+    /// <exception cref="ArgumentException">The device is none of these.</exception>
+    public static void SetLiteVaeDevice(this MLContext context, string device)
+    {
+        ArgumentNullException.ThrowIfNull(context);
+        LoadedPipelineDevice.Set(context, DeviceSelection.Parse(device).ToString());
+    }
+
     /// <summary>Appends a column of latents: the default model's posterior means, each image at its own size.</summary>
     /// <param name="catalog">The transforms catalog.</param>
     /// <param name="outputColumnName">Name of the new column, a vector of <see cref="float"/>.</param>

@@ -58,6 +58,20 @@ internal static class TinyModels
         return NewModel(graph);
     }
 
+    /// <summary>The encoder's file with a weight of this many numbers, of which the graph adds the first, a 0, to its output. They do not compress.</summary>
+    public static byte[] EncoderWithBallast(int numbers)
+    {
+        var encoder = Encoder();
+        var ballast = new byte[numbers * sizeof(float)];
+        new Random(0).NextBytes(ballast.AsSpan(sizeof(float)));
+        (encoder.Graph.Node[^1].Name, encoder.Graph.Node[^1].Output[0]) = ("light", "light");
+        encoder.Graph.Node.Add(NewNode("Gather", ["ballast", "first"], "nothing"));
+        encoder.Graph.Node.Add(NewNode("Add", ["light", "nothing"], "latent_parameters"));
+        encoder.Graph.Initializer.Add(new Tensor { Name = "ballast", DataType = 1, Dims = { numbers }, RawData = UnsafeByteOperations.UnsafeWrap(ballast) });
+        encoder.Graph.Initializer.Add(new Tensor { Name = "first", DataType = 7, Int64Data = { 0 } });
+        return encoder.ToByteArray();
+    }
+
     private static Model NewModel(Graph graph) => new() { IrVersion = 8, Graph = graph, OpsetImport = { new OpsetId { Version = 17 } } };
 
     private static Graph NewGraph(string input, int inputChannels, string output, int outputChannels) => new()

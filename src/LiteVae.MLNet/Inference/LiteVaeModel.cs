@@ -7,21 +7,22 @@ namespace LiteVae;
 /// </remarks>
 public sealed class LiteVaeModel : IDisposable
 {
-    private readonly ModelFolder _folder;
+    private readonly IModelSource _source;
     private readonly SharedSession _encoder;
     private readonly SharedSession _decoder;
     private string? _encoderSha256;
 
-    private LiteVaeModel(ModelFolder folder, LiteVaeModelOptions options)
+    /// <summary>A model out of a source; the options are checked already.</summary>
+    internal LiteVaeModel(IModelSource source, LiteVaeModelOptions options)
     {
         var device = DeviceSelection.Parse(options.Device);
-        _folder = folder;
+        _source = source;
         _encoder = Session("encoder", ReadEncoder);
-        _decoder = Session("decoder", folder.ReadDecoder);
+        _decoder = Session("decoder", ReadDecoder);
 
         SharedSession Session(string part, Func<OnnxModelFile> read)
         {
-            var name = $"{folder.Path} ({part})";
+            var name = $"{source.Path} ({part})";
             var profile = options.ProfilePrefix is { } prefix ? $"{prefix}-{part}" : null;
             return new SharedSession(name, () =>
             {
@@ -32,10 +33,10 @@ public sealed class LiteVaeModel : IDisposable
     }
 
     /// <summary>What the model is.</summary>
-    public LiteVaeConfig Config => _folder.Config;
+    public LiteVaeConfig Config => _source.Config;
 
     /// <summary>The model's folder, as a full path.</summary>
-    public string Folder => _folder.Path;
+    public string Folder => _source.Path;
 
     /// <summary>SHA-256 of the encoder's ONNX file in lower-case hexadecimal: latents with the same value come from the same encoder.</summary>
     /// <remarks>It is the hash of the bytes that this instance runs, also where the file is replaced later.</remarks>
@@ -139,16 +140,19 @@ public sealed class LiteVaeModel : IDisposable
     /// <summary>The right to run the decoder, also after this model is disposed. The caller disposes it.</summary>
     internal SessionLease AcquireDecoder() => _decoder.Acquire();
 
-    // The fingerprint may be asked for before the session is made: both must be of the same bytes.
-    private OnnxModelFile ReadEncoder()
+    /// <summary>The encoder's file, of the bytes that <see cref="EncoderSha256"/> is the hash of: it may be asked for before the session is made.</summary>
+    internal OnnxModelFile ReadEncoder()
     {
-        var file = _folder.ReadEncoder();
+        var file = _source.ReadEncoder();
         var known = Interlocked.CompareExchange(ref _encoderSha256, file.Sha256, null);
         return known is null || known == file.Sha256
             ? file
             : throw new InvalidDataException(
                 $"{Folder}: the encoder's file has changed since its fingerprint was taken (SHA-256 {known}, now {file.Sha256}). Load the model again.");
     }
+
+    /// <summary>The decoder's file.</summary>
+    internal OnnxModelFile ReadDecoder() => _source.ReadDecoder();
 
     /// <summary><see cref="Encode(PixelTensor)"/> under a lease.</summary>
     internal Posterior Encode(SessionLease encoder, PixelTensor images)

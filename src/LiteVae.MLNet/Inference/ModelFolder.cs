@@ -2,7 +2,7 @@ namespace LiteVae;
 
 /// <summary>A model on disk: <c>config.json</c>, <c>vae_encoder/model.onnx</c>, <c>vae_decoder/model.onnx</c>; of this library, or of another program, whose config is found out.</summary>
 /// <remarks>Nothing outside the folder is read: a link that leads out of it is refused.</remarks>
-internal sealed class ModelFolder
+internal sealed class ModelFolder : IModelSource
 {
     /// <summary>The model that ships with this library and is used where none is named.</summary>
     public const string DefaultModel = "litevae-s-f8c12";

@@ -65,7 +65,15 @@ internal sealed class OnnxModelFile
             throw new InvalidDataException($"{path}: the file has {length} bytes; an ONNX model has 1 to {Array.MaxLength}, the most that its format allows.");
         }
 
-        var bytes = File.ReadAllBytes(path);
+        return Parse(path, File.ReadAllBytes(path));
+    }
+
+    /// <summary>Checks the bytes of a file.</summary>
+    /// <param name="path">Where they came from.</param>
+    /// <param name="bytes">The file; not copied.</param>
+    /// <exception cref="InvalidDataException">It is not a whole ONNX model, or is refused by <see cref="OnnxScreening"/>.</exception>
+    public static OnnxModelFile Parse(string path, byte[] bytes)
+    {
         var outline = Outline(path, bytes);
         if (outline.Model.Graph is null || outline.Model.Graph.Output.Count == 0)
         {

@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace LiteVae;
 
 /// <summary>What the three components have in common: the model, where it runs, and how rows are read.</summary>
@@ -6,16 +8,21 @@ public abstract record LiteVaeTransformOptions
     private const int MaxBatchSize = 4096;
     private const int MaxSide = 32_768;
 
-    /// <summary>Pixels of an image at native size that are taken unless the user says otherwise: about 5 GB for model S.</summary>
-
     private protected LiteVaeTransformOptions()
     {
     }
 
-    /// <summary>A model folder (this library's, or as Optimum exports one), the name of a model that ships with the library, or null (default) for the default model.</summary>
+    /// <summary>
+    /// A model folder (this library's, or as Optimum exports one), the name of a model that ships with the library, or null (default) for the default model.
+    /// A pipeline that is saved holds the model itself, and no path to it.
+    /// </summary>
+    [JsonIgnore]
     public string? Model { get; init; }
 
-    /// <summary>Where the model runs: <c>cpu</c> (default), <c>cuda</c> or <c>cuda:N</c>. A GPU that is not there is an error, never a run on the CPU.</summary>
+    /// <summary>
+    /// Where the model runs: <c>cpu</c> (default), <c>cuda</c> or <c>cuda:N</c>. A GPU that is not there is an error, never a run on the CPU.
+    /// A saved pipeline runs on the device it was saved with, unless <c>mlContext.SetLiteVaeDevice</c> said otherwise before it was loaded.
+    /// </summary>
     public string Device { get; init; } = "cpu";
 
     /// <summary>Threads inside one operator on the CPU, 1 or more; null (default) leaves it to ONNX Runtime, one for each core.</summary>
@@ -31,7 +38,8 @@ public abstract record LiteVaeTransformOptions
     /// <summary>What becomes of a row whose input cannot be used. Default <see cref="OnRowError.Throw"/>.</summary>
     public OnRowError OnError { get; init; }
 
-    /// <summary>Stops the reading of rows: asked before every row and every run of the model. Default none.</summary>
+    /// <summary>Stops the reading of rows: asked before every row and every run of the model. Default none. Not saved with a pipeline.</summary>
+    [JsonIgnore]
     public CancellationToken CancellationToken { get; init; }
 
     /// <summary>Checks every member.</summary>
@@ -48,9 +56,15 @@ public abstract record LiteVaeTransformOptions
     /// <summary>The options of the model itself.</summary>
     internal LiteVaeModelOptions ModelOptions => new() { Device = Device, Threads = Threads };
 
-    /// <summary>Checks a size against the model, which <see cref="Validate"/> does not know.</summary>
+    /// <summary>Checks the members against the model, which <see cref="Validate"/> does not know.</summary>
+    /// <exception cref="ArgumentException">A member asks for what the model cannot do.</exception>
+    internal virtual void RequireFit(LiteVaeConfig config)
+    {
+    }
+
+    /// <summary>Checks a size against the model.</summary>
     /// <exception cref="ArgumentException">A side is no multiple of the model's downsampling factor.</exception>
-    internal void RequireMultiples(int? width, int? height, LiteVaeConfig config)
+    private protected void RequireMultiples(int? width, int? height, LiteVaeConfig config)
     {
         var factor = config.DownsamplingFactor;
         if (width % factor is not (null or 0) || height % factor is not (null or 0))

@@ -242,15 +242,6 @@ public sealed class LiteVaeEncodeTests : IDisposable
         Assert.Contains("multiples of 8", error.Message);
     }
 
-    [Fact]
-    public void Saving_says_that_it_is_not_there_yet()
-    {
-        using var encoder = _pipeline.Encoder();
-        using var stream = new MemoryStream();
-        var error = Assert.Throws<NotSupportedException>(() => _pipeline.Context.Model.Save(encoder, _pipeline.Rows(1).Schema, stream));
-        Assert.Contains("LiteVaeEncode cannot be saved", error.Message);
-    }
-
     private static byte[] Png((byte Red, byte Green, byte Blue) colour)
     {
         using var bitmap = new SKBitmap(PictureRow.Side, PictureRow.Side);

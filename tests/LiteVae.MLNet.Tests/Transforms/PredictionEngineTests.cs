@@ -79,7 +79,7 @@ public sealed class PredictionEngineTests : IDisposable
             inside.Set();
             leave.Wait(TimeSpan.FromSeconds(30));
         });
-        using var paths = new LiteVaeEncodingTransformer(_pipeline.Host, "Latent", WaitingRow.Column, _pipeline.EncodeOptions());
+        using var paths = new LiteVaeEncodingTransformer(_pipeline.Host, "Latent", WaitingRow.Column, _pipeline.EncodeOptions(), LiteVaeModel.Load(_pipeline.ModelFolder));
         var mapper = paths.GetRowToRowMapper(input.Schema);
         using var row = mapper.GetRow(input, mapper.OutputSchema);
         var get = row.GetGetter<VBuffer<float>>(mapper.OutputSchema["Latent"]);

@@ -17,5 +17,7 @@ public sealed record LiteVaeDecodeOptions : LiteVaeTransformOptions
     /// </summary>
     public bool? ScaledLatents { get; init; }
 
+    internal override void RequireFit(LiteVaeConfig config) => RequireMultiples(Width, Height, config);
+
     private protected override IEnumerable<string> Faults() => base.Faults().Concat(SizeFaults(Width, Height));
 }

@@ -32,7 +32,7 @@ public sealed class LiteVaeDecodingEstimator : IEstimator<LiteVaeDecodingTransfo
         (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
         _host = environment.Register(nameof(LiteVaeDecodingEstimator));
         _config = ModelFolder.Open(options.Model).Config;
-        options.RequireMultiples(options.Width, options.Height, _config);
+        options.RequireFit(_config);
     }
 
     /// <summary>Makes the transformer, and checks the data's schema. The caller disposes the transformer.</summary>
@@ -43,7 +43,7 @@ public sealed class LiteVaeDecodingEstimator : IEstimator<LiteVaeDecodingTransfo
     {
         ArgumentNullException.ThrowIfNull(input);
         LatentShape.Of(SchemaColumns.Find(input.Schema, _inputColumnName), _options, _config);
-        return new LiteVaeDecodingTransformer(_host, _outputColumnName, _inputColumnName, _options);
+        return new LiteVaeDecodingTransformer(_host, _outputColumnName, _inputColumnName, _options, LiteVaeModel.Load(_options.Model, _options.ModelOptions));
     }
 
     /// <summary>The shape of the schema behind this estimator.</summary>

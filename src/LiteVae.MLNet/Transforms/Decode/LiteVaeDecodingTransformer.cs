@@ -1,7 +1,10 @@
+using LiteVae;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
 using Microsoft.ML.Transforms.Image;
+
+[assembly: LoadableClass(typeof(LiteVaeDecodingTransformer), null, typeof(SignatureLoadModel), "LiteVAE decode", nameof(LiteVaeCatalog.LiteVaeDecode))]
 
 namespace LiteVae;
 
@@ -12,16 +15,19 @@ namespace LiteVae;
 /// </remarks>
 public sealed class LiteVaeDecodingTransformer : ITransformer, IDisposable
 {
+    private static readonly ModelZip Zip = new(nameof(LiteVaeCatalog.LiteVaeDecode), "LITEVDEC", encodes: false, decodes: true);
+
     private readonly string _outputColumnName;
     private readonly string _inputColumnName;
     private readonly LiteVaeDecodeOptions _options;
     private readonly BatchingSettings _settings;
 
-    internal LiteVaeDecodingTransformer(IHost host, string outputColumnName, string inputColumnName, LiteVaeDecodeOptions options)
+    /// <summary>Takes over the model.</summary>
+    internal LiteVaeDecodingTransformer(IHostEnvironment environment, string outputColumnName, string inputColumnName, LiteVaeDecodeOptions options, LiteVaeModel model)
     {
         (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
-        _settings = BatchingSettings.From(host, options);
-        Model = LiteVaeModel.Load(options.Model, options.ModelOptions);
+        _settings = BatchingSettings.From(environment.Register(nameof(LiteVaeDecodingTransformer)), options);
+        Model = model;
     }
 
     /// <summary>The model, which this transformer owns.</summary>
@@ -55,7 +61,15 @@ public sealed class LiteVaeDecodingTransformer : ITransformer, IDisposable
     /// <summary>Gives the model back once the last open cursor is done.</summary>
     public void Dispose() => Model.Dispose();
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw Unsaved.Error(nameof(LiteVaeCatalog.LiteVaeDecode));
+    void ICanSaveModel.Save(ModelSaveContext ctx) =>
+        Zip.Save(ctx, _outputColumnName, _inputColumnName, _options, Model);
+
+    // ML.NET finds it by name and parameters.
+    private static LiteVaeDecodingTransformer Create(IHostEnvironment environment, ModelLoadContext context)
+    {
+        var saved = Zip.Load<LiteVaeDecodeOptions>(environment, context);
+        return new LiteVaeDecodingTransformer(environment, saved.OutputColumnName, saved.InputColumnName, saved.Options, saved.CreateModel());
+    }
 
     private BoundRecipe Bind(DataViewSchema schema)
     {

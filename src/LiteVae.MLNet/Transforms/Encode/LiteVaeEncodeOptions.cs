@@ -12,10 +12,9 @@ public sealed record LiteVaeEncodeOptions : LiteVaeImageInputOptions
     /// <summary>Whether the column holds scaled latents, (latent - shift) * factor; default false. The column's annotations record it.</summary>
     public bool ApplyScaling { get; init; }
 
-    /// <summary>Checks that the model's encoder emits what the column is to hold.</summary>
-    /// <exception cref="ArgumentException">It emits plain latents, which have no variance.</exception>
-    internal void RequireOutput(LiteVaeConfig config)
+    internal override void RequireFit(LiteVaeConfig config)
     {
+        RequireMultiples(Width, Height, config);
         if (config.EncoderOutput == EncoderOutput.Latent && Output != LatentOutput.Mean)
         {
             throw new ArgumentException(

@@ -31,8 +31,7 @@ public sealed class LiteVaeEncodingEstimator : IEstimator<LiteVaeEncodingTransfo
         (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
         _host = environment.Register(nameof(LiteVaeEncodingEstimator));
         _config = ModelFolder.Open(options.Model).Config;
-        options.RequireMultiples(options.Width, options.Height, _config);
-        options.RequireOutput(_config);
+        options.RequireFit(_config);
     }
 
     /// <summary>Makes the transformer, and checks the data's schema. The caller disposes the transformer.</summary>
@@ -42,7 +41,7 @@ public sealed class LiteVaeEncodingEstimator : IEstimator<LiteVaeEncodingTransfo
     {
         ArgumentNullException.ThrowIfNull(input);
         ImageColumn.Find(input.Schema, _inputColumnName);
-        return new LiteVaeEncodingTransformer(_host, _outputColumnName, _inputColumnName, _options);
+        return new LiteVaeEncodingTransformer(_host, _outputColumnName, _inputColumnName, _options, LiteVaeModel.Load(_options.Model, _options.ModelOptions));
     }
 
     /// <summary>The shape of the schema behind this estimator.</summary>

@@ -45,7 +45,7 @@ public sealed class LiteVaeReconstructingEstimator : IEstimator<LiteVaeReconstru
     {
         ArgumentNullException.ThrowIfNull(input);
         ImageColumn.Find(input.Schema, _inputColumnName);
-        return new LiteVaeReconstructingTransformer(_host, _outputColumnName, _inputColumnName, _options);
+        return new LiteVaeReconstructingTransformer(_host, _outputColumnName, _inputColumnName, _options, LiteVaeModel.Load(_options.Model, _options.ModelOptions));
     }
 
     /// <summary>The shape of the schema behind this estimator.</summary>

@@ -1,6 +1,9 @@
+using LiteVae;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
+
+[assembly: LoadableClass(typeof(LiteVaeReconstructingTransformer), null, typeof(SignatureLoadModel), "LiteVAE reconstruct", nameof(LiteVaeCatalog.LiteVaeReconstruct))]
 
 namespace LiteVae;
 
@@ -11,16 +14,19 @@ namespace LiteVae;
 /// </remarks>
 public sealed class LiteVaeReconstructingTransformer : ITransformer, IDisposable
 {
+    private static readonly ModelZip Zip = new(nameof(LiteVaeCatalog.LiteVaeReconstruct), "LITEVREC", encodes: true, decodes: true);
+
     private readonly string _outputColumnName;
     private readonly string _inputColumnName;
     private readonly LiteVaeReconstructOptions _options;
     private readonly BatchingSettings _settings;
 
-    internal LiteVaeReconstructingTransformer(IHost host, string outputColumnName, string inputColumnName, LiteVaeReconstructOptions options)
+    /// <summary>Takes over the model.</summary>
+    internal LiteVaeReconstructingTransformer(IHostEnvironment environment, string outputColumnName, string inputColumnName, LiteVaeReconstructOptions options, LiteVaeModel model)
     {
         (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
-        _settings = BatchingSettings.From(host, options);
-        Model = LiteVaeModel.Load(options.Model, options.ModelOptions);
+        _settings = BatchingSettings.From(environment.Register(nameof(LiteVaeReconstructingTransformer)), options);
+        Model = model;
     }
 
     /// <summary>The model, which this transformer owns.</summary>
@@ -51,7 +57,15 @@ public sealed class LiteVaeReconstructingTransformer : ITransformer, IDisposable
     /// <summary>Gives the model back once the last open cursor is done.</summary>
     public void Dispose() => Model.Dispose();
 
-    void ICanSaveModel.Save(ModelSaveContext ctx) => throw Unsaved.Error(nameof(LiteVaeCatalog.LiteVaeReconstruct));
+    void ICanSaveModel.Save(ModelSaveContext ctx) =>
+        Zip.Save(ctx, _outputColumnName, _inputColumnName, _options, Model);
+
+    // ML.NET finds it by name and parameters.
+    private static LiteVaeReconstructingTransformer Create(IHostEnvironment environment, ModelLoadContext context)
+    {
+        var saved = Zip.Load<LiteVaeReconstructOptions>(environment, context);
+        return new LiteVaeReconstructingTransformer(environment, saved.OutputColumnName, saved.InputColumnName, saved.Options, saved.CreateModel());
+    }
 
     private BoundRecipe Bind(DataViewSchema schema)
     {
