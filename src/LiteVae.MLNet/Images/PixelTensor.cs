@@ -121,6 +121,19 @@ public sealed class PixelTensor
         return image;
     }
 
+    /// <summary>The values of one image, [3, H, W], clamped to [-1, 1].</summary>
+    /// <param name="index">The image, from 0 to N - 1.</param>
+    /// <exception cref="InvalidDataException">A value is NaN.</exception>
+    internal float[] ToPixels(int index)
+    {
+        var pixels = Array.ConvertAll(GetImage(index).ToArray(), value => Math.Clamp(value, -1, 1));
+        var broken = Array.FindIndex(pixels, float.IsNaN);
+        return broken < 0
+            ? pixels
+            : throw new InvalidDataException(
+                $"Image {index} of the batch is NaN at x {broken % Width}, y {broken / Width % Height}, channel {broken / (Width * Height)}: the model or its input is broken.");
+    }
+
     /// <summary>The least multiple of a number that is not below a size, for example 8 for 1 to 8.</summary>
     /// <param name="size">The size, at least 0.</param>
     /// <param name="multiple">The number, at least 1.</param>

@@ -71,7 +71,7 @@ public sealed class LiteVaeModel : IDisposable
     /// <summary>images [N, 3, H, W] -> moments [N, 2 nz, H / f, W / f], with the model's downsampling factor f.</summary>
     /// <param name="images">The images; H and W multiples of f.</param>
     /// <exception cref="ArgumentException">H or W is not such a multiple.</exception>
-    /// <exception cref="InvalidDataException">The encoder's file is broken, or does not fit the config.</exception>
+    /// <exception cref="InvalidDataException">The encoder's file is broken, or does not fit the config, or it emits NaN or infinity.</exception>
     /// <exception cref="InvalidOperationException">
     /// The device cannot be used, the model has attention, which would need more than half of the memory for this size on the CPU, or ONNX Runtime failed.
     /// </exception>
@@ -168,6 +168,7 @@ public sealed class LiteVaeModel : IDisposable
         var (height, width) = (images.Height / factor, images.Width / factor);
         var encoded = new float[checked(images.Count * Config.EncodedChannels() * height * width)];
         encoder.Run(images.Data, [images.Count, 3, images.Height, images.Width], encoded, [images.Count, Config.EncodedChannels(), height, width]);
+        RequireFinite(encoded, height, width);
         return Config.EncoderOutput == EncoderOutput.Latent
             ? Posterior.OfLatents(images.Count, channels, height, width, encoded)
             : new Posterior(images.Count, channels, height, width, encoded);
@@ -179,5 +180,18 @@ public sealed class LiteVaeModel : IDisposable
         var images = new PixelTensor(count, height * Config.DownsamplingFactor, width * Config.DownsamplingFactor);
         decoder.Run(latents, [count, Config.LatentChannels, height, width], images.Data, [count, 3, images.Height, images.Width]);
         return images;
+    }
+
+    private void RequireFinite(float[] encoded, int height, int width)
+    {
+        var broken = Array.FindIndex(encoded, value => !float.IsFinite(value));
+        if (broken >= 0)
+        {
+            var (plane, place) = Math.DivRem(broken, height * width);
+            var (image, channel) = Math.DivRem(plane, Config.EncodedChannels());
+            throw new InvalidDataException(
+                $"{Folder}: the encoder emits {encoded[broken]} for image {image} of the batch, in channel {channel} at x {place % width}, y {place / width}: the model is broken, or its numbers overflow"
+                + " (half precision does so above 65,504). Compare with another model, or with one in single precision.");
+        }
     }
 }

@@ -39,7 +39,14 @@ internal sealed class SharedSession(string name, Func<(InferenceSession Session,
     {
         lock (_gate)
         {
-            ObjectDisposedException.ThrowIf(_closed, typeof(LiteVaeModel));
+            if (_closed)
+            {
+                throw new ObjectDisposedException(
+                    nameof(LiteVaeModel),
+                    $"The model {name} is disposed. Keep the model, or the transformer or chain that owns it, until everything that uses it is read; a PredictionEngine disposes"
+                    + " its transformer with itself unless it is made with OwnsTransformer = false.");
+            }
+
             if (_session is null)
             {
                 (_session, _attention) = create();

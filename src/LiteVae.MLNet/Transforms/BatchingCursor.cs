@@ -32,7 +32,7 @@ internal sealed class BatchingCursor : DataViewRowCursor
     {
         (_input, _columns, _active, _worker, _settings) = (input, columns, active, worker, settings);
         var capacity = settings.BatchSize;
-        _rows = new BatchRows(worker, capacity, settings.OnError, settings.Cancellation);
+        _rows = new BatchRows(worker, capacity, settings);
         _passThrough = [.. columns.Input.Select(column => active[column.Index] ? PassThroughColumn.Create(row, column, capacity) : null)];
         _inputId = input.GetIdGetter();
         _ids = new DataViewRowId[capacity];
@@ -117,7 +117,7 @@ internal sealed class BatchingCursor : DataViewRowCursor
         {
             try
             {
-                _settings.Cancellation.ThrowIfCancellationRequested();
+                _settings.ThrowIfCancelled();
                 _inputEnded = !_input.MoveNext();
                 if (!_inputEnded)
                 {
@@ -142,7 +142,7 @@ internal sealed class BatchingCursor : DataViewRowCursor
             column?.Fetch(_count);
         }
 
-        _rows.Fetch();
+        _rows.Fetch(_input.Position);
         _count++;
     }
 

@@ -22,7 +22,7 @@ internal sealed class BatchingRow : DataViewRow
         if (active.AsSpan(recipe.Columns.Input.Count).Contains(true))
         {
             _worker = recipe.Open(input, 1, keepModel: false);
-            _rows = new BatchRows(_worker, 1, settings.OnError, settings.Cancellation);
+            _rows = new BatchRows(_worker, 1, settings);
         }
     }
 
@@ -88,7 +88,7 @@ internal sealed class BatchingRow : DataViewRow
         {
             _fetchedPosition = null;
             _rows!.Clear();
-            _rows.Fetch();
+            _rows.Fetch(_input.Position);
             _fetchedPosition = _input.Position;
         }
 

@@ -10,6 +10,11 @@ internal interface IBatchWorker : IDisposable
     /// <exception cref="InvalidDataException">The row is bad.</exception>
     void Fetch(int slot);
 
+    /// <summary>Does the work that needs no input row, for example decodes a file. Called once for a fetched row, for different slots at the same time.</summary>
+    /// <param name="slot">The row's slot.</param>
+    /// <exception cref="InvalidDataException">The row is bad.</exception>
+    void Prepare(int slot);
+
     /// <summary>Loads the model where it is not loaded yet. What fails here is no row's fault.</summary>
     void LoadModel();
 

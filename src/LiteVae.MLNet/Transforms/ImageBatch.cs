@@ -8,23 +8,31 @@ internal sealed class ImageBatch(DataViewRow input, DataViewSchema.Column column
     // At native size a batch of large photos would take gigabytes; at a size that the user chose, the batch size is theirs to choose too.
     private const long NativePixelsPerRun = 4 << 20;
 
-    private readonly Func<RgbImage> _read = ImageColumn.CreateReader(input, column);
+    private readonly Func<Func<RgbImage>> _read = ImageColumn.CreateReader(input, column);
+    private readonly Func<RgbImage>?[] _undecoded = new Func<RgbImage>?[capacity];
     private readonly RgbImage?[] _images = new RgbImage?[capacity];
     private PixelTensor? _tensor;
 
     /// <summary>The image in a slot, as it entered the model but without padding.</summary>
     public RgbImage this[int slot] => _images[slot]!;
 
-    /// <summary>Reads the current row's image.</summary>
+    /// <summary>Takes the current row's image.</summary>
     public void Fetch(int slot)
     {
-        _images[slot] = null;
-        var image = _read();
+        (_images[slot], _undecoded[slot]) = (null, null);
+        _undecoded[slot] = _read();
+    }
+
+    /// <summary>Decodes the image and brings it to its size.</summary>
+    public void Prepare(int slot)
+    {
+        var image = _undecoded[slot]!();
         _images[slot] = !sizing.IsTooLarge(image)
             ? sizing.Fit(image)
             : throw new InvalidDataException(
-                $"Row {input.Position}: the image in the column '{column.Name}' has {image.Width} x {image.Height} = {(long)image.Width * image.Height} pixels;"
+                $"the image in the column '{column.Name}' has {image.Width} x {image.Height} = {(long)image.Width * image.Height} pixels;"
                 + $" at native size the limit is {sizing.MaxPixels}. Set Width and Height, or raise MaxPixels.");
+        _undecoded[slot] = null;
     }
 
     /// <summary>The slots whose images go through the model together.</summary>

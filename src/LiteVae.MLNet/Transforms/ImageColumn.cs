@@ -27,8 +27,11 @@ internal static class ImageColumn
         Require(name, column.GetTypeString(), column.Kind != SchemaShape.Column.VectorKind.Scalar, column.ItemType);
     }
 
-    /// <summary>Something that reads the current row's image. It keeps nothing of the row's own value.</summary>
-    public static Func<RgbImage> CreateReader(DataViewRow input, DataViewSchema.Column column) => column.Type switch
+    /// <summary>
+    /// Something that takes the current row's image, as something that decodes it later, on any thread: reading a row must be quick, decoding is not.
+    /// It keeps nothing of the row's own value.
+    /// </summary>
+    public static Func<Func<RgbImage>> CreateReader(DataViewRow input, DataViewSchema.Column column) => column.Type switch
     {
         ImageDataViewType => ImageReader(input, column),
         TextDataViewType => PathReader(input, column),
@@ -43,7 +46,7 @@ internal static class ImageColumn
         }
     }
 
-    private static Func<RgbImage> ImageReader(DataViewRow input, DataViewSchema.Column column)
+    private static Func<Func<RgbImage>> ImageReader(DataViewRow input, DataViewSchema.Column column)
     {
         // The same variable for every row, and never disposed here: it belongs to the input, which may dispose it at the next row.
         var get = input.GetGetter<MLImage>(column);
@@ -51,39 +54,35 @@ internal static class ImageColumn
         return () =>
         {
             get(ref image!);
-            return image is null ? throw Empty(input, column, "image") : MLImages.ToRgb(image);
+            var pixels = image is null ? throw Empty(column, "image") : MLImages.ToRgb(image);
+            return () => pixels;
         };
     }
 
-    private static Func<RgbImage> PathReader(DataViewRow input, DataViewSchema.Column column)
+    private static Func<Func<RgbImage>> PathReader(DataViewRow input, DataViewSchema.Column column)
     {
         var get = input.GetGetter<ReadOnlyMemory<char>>(column);
-        ReadOnlyMemory<char> path = default;
+        ReadOnlyMemory<char> value = default;
         return () =>
         {
-            get(ref path);
-            return path.IsEmpty ? throw Empty(input, column, "path") : ImageDecoder.Decode(path.ToString());
+            get(ref value);
+            var path = value.IsEmpty ? throw Empty(column, "path") : value.ToString();
+            return () => ImageDecoder.Decode(path);
         };
     }
 
-    private static Func<RgbImage> BytesReader(DataViewRow input, DataViewSchema.Column column)
+    private static Func<Func<RgbImage>> BytesReader(DataViewRow input, DataViewSchema.Column column)
     {
         var get = input.GetGetter<VBuffer<byte>>(column);
-        VBuffer<byte> sparse = default;
-        VBuffer<byte> bytes = default;
+        VBuffer<byte> value = default;
         return () =>
         {
-            get(ref sparse);
-            if (sparse.Length == 0)
-            {
-                throw Empty(input, column, "bytes");
-            }
-
-            sparse.CopyToDense(ref bytes);
-            return ImageDecoder.Decode(bytes.GetValues(), $"row {input.Position}, column '{column.Name}'");
+            get(ref value);
+            var file = value.Length == 0 ? throw Empty(column, "bytes") : new byte[value.Length];
+            value.CopyTo(file);
+            return () => ImageDecoder.Decode(file, $"the column '{column.Name}'");
         };
     }
 
-    private static InvalidDataException Empty(DataViewRow input, DataViewSchema.Column column, string what) =>
-        new($"Row {input.Position} has no {what} in the column '{column.Name}'.");
+    private static InvalidDataException Empty(DataViewSchema.Column column, string what) => new($"there is no {what} in the column '{column.Name}'.");
 }

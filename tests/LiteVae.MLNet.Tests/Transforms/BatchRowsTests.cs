@@ -1,7 +1,11 @@
 namespace LiteVae.Tests.Transforms;
 
-public sealed class BatchRowsTests
+public sealed class BatchRowsTests : IDisposable
 {
+    private readonly Pipeline _pipeline = new();
+
+    public void Dispose() => _pipeline.Dispose();
+
     [Theory]
     [InlineData(OnRowError.Throw)]
     [InlineData(OnRowError.Missing)]
@@ -18,14 +22,16 @@ public sealed class BatchRowsTests
 
         if (onError == OnRowError.Throw)
         {
-            Assert.Equal("no memory for slot 4", Assert.Throws<InvalidOperationException>(() => rows.Demand(4)).Message);
+            var error = Assert.Throws<InvalidDataException>(() => rows.Demand(4));
+            Assert.Equal("Row 104: no memory for slot 4", error.Message);
+            Assert.IsType<InvalidOperationException>(error.InnerException);
         }
         else
         {
             Assert.Equal(BatchRows.Missing, rows.Demand(4));
         }
 
-        Assert.Equal((1, "no memory for slot 4"), (rows.BadRows, rows.FirstFault));
+        Assert.Equal((1, "Row 104: no memory for slot 4"), (rows.BadRows, rows.FirstFault));
         Assert.Equal(["0 1 2", "3 4 5", "3", "4", "5"], worker.Runs);
     }
 
@@ -58,12 +64,47 @@ public sealed class BatchRowsTests
         Assert.Equal(0, rows.BadRows);
     }
 
-    private static BatchRows Fetched(Worker worker, int count, OnRowError onError)
+    [Fact]
+    public void Rows_are_prepared_side_by_side_and_a_failure_there_is_that_row_s_alone()
     {
-        var rows = new BatchRows(worker, count, onError, CancellationToken.None);
+        // Each of the two waits for the other: one after the other they would never end.
+        using var both = new Barrier(2);
+        var worker = new Worker(_ => null)
+        {
+            Preparation = slot =>
+            {
+                Assert.True(both.SignalAndWait(TimeSpan.FromSeconds(30)));
+                return slot == 1 ? new InvalidDataException("not an image") : null;
+            },
+        };
+        var rows = Fetched(worker, 2, OnRowError.Missing, threads: 2);
+
+        Assert.Equal([0, BatchRows.Missing], [rows.Demand(0), rows.Demand(1)]);
+        Assert.Equal("Row 101: not an image", rows.FirstFault);
+        Assert.Equal(["0"], worker.Runs);
+    }
+
+    [Fact]
+    public void What_a_cancellation_left_undone_is_done_when_it_is_asked_for_again()
+    {
+        var cancelled = true;
+        var worker = new Worker(slot => slot == 3 && cancelled ? new OperationCanceledException() : null);
+        var rows = Fetched(worker, 6, OnRowError.Throw);
+        Assert.Throws<OperationCanceledException>(() => rows.Demand(0));
+        cancelled = false;
+
+        Assert.Equal(5, rows.Demand(5));
+        Assert.Equal(["0 1 2", "3 4 5", "3 4 5"], worker.Runs);
+    }
+
+    /// <summary>Rows 100, 101, ... in the slots 0, 1, ...</summary>
+    private BatchRows Fetched(Worker worker, int count, OnRowError onError, int threads = 1)
+    {
+        var settings = new BatchingSettings(_pipeline.Host, new LiteVaeEncodeOptions { OnError = onError, Threads = threads });
+        var rows = new BatchRows(worker, count, settings);
         for (var i = 0; i < count; i++)
         {
-            rows.Fetch();
+            rows.Fetch(100 + i);
         }
 
         return rows;
@@ -76,8 +117,18 @@ public sealed class BatchRowsTests
 
         public Exception? LoadError { get; init; }
 
+        public Func<int, Exception?> Preparation { get; init; } = _ => null;
+
         public void Fetch(int slot)
         {
+        }
+
+        public void Prepare(int slot)
+        {
+            if (Preparation(slot) is { } error)
+            {
+                throw error;
+            }
         }
 
         public void LoadModel()

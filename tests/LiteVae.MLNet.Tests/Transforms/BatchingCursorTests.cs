@@ -206,7 +206,7 @@ public sealed class BatchingCursorTests : IDisposable
             Assert.Equal(i, row.Get<int>("Number"));
             if (i == 5)
             {
-                Assert.Contains("Row 5 has no image in the column 'Image'", Assert.Throws<InvalidDataException>(() => row.Get<VBuffer<float>>("Latent")).Message);
+                Assert.Contains("Row 5: there is no image in the column 'Image'.", Assert.Throws<InvalidDataException>(() => row.Get<VBuffer<float>>("Latent")).Message);
             }
             else
             {
@@ -228,7 +228,8 @@ public sealed class BatchingCursorTests : IDisposable
         Assert.All(latents[5].Concat(latents[6]), value => Assert.True(float.IsNaN(value)));
         PictureRow.AssertLatent(4, latents[4]);
         PictureRow.AssertLatent(7, latents[7]);
-        Assert.Contains(log, line => line.StartsWith("Warning: ") && line.Contains("2 rows") && line.Contains("Row 5 has no image"));
+        Assert.Equal(2, encoder.MissingRows);
+        Assert.Contains(log, line => line.StartsWith("Warning: ") && line.Contains("2 rows") && line.Contains("Row 5: there is no image"));
     }
 
     [Fact]

@@ -84,7 +84,7 @@ public sealed class PredictionEngineTests : IDisposable
         using var row = mapper.GetRow(input, mapper.OutputSchema);
         var get = row.GetGetter<VBuffer<float>>(mapper.OutputSchema["Latent"]);
 
-        var first = Task.Run(() => Assert.Throws<FileNotFoundException>(() => Read(get)));
+        var first = Task.Run(() => Assert.Throws<InvalidDataException>(() => Read(get)));
         Assert.True(inside.Wait(TimeSpan.FromSeconds(30)));
         var error = Assert.Throws<InvalidOperationException>(() => Read(get));
         leave.Set();

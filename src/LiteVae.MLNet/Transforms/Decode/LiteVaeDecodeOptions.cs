@@ -1,6 +1,6 @@
 namespace LiteVae;
 
-/// <summary>Options of <c>LiteVaeDecode</c>: latent column -> image column.</summary>
+/// <summary>Options of <c>LiteVaeDecode</c>: latent column -> column of images or of pixels.</summary>
 public sealed record LiteVaeDecodeOptions : LiteVaeTransformOptions
 {
     /// <summary>
@@ -12,6 +12,9 @@ public sealed record LiteVaeDecodeOptions : LiteVaeTransformOptions
     /// <summary>Height of the images in pixels, a multiple of f; see <see cref="Width"/>.</summary>
     public int? Height { get; init; }
 
+    /// <summary>What the output column holds. Default images.</summary>
+    public DecodedOutput Output { get; init; }
+
     /// <summary>
     /// Whether the column holds scaled latents, (latent - shift) * factor. Null (default): as the column's annotations say, and unscaled where they say nothing.
     /// </summary>
@@ -19,5 +22,16 @@ public sealed record LiteVaeDecodeOptions : LiteVaeTransformOptions
 
     internal override void RequireFit(LiteVaeConfig config) => RequireMultiples(Width, Height, config);
 
-    private protected override IEnumerable<string> Faults() => base.Faults().Concat(SizeFaults(Width, Height));
+    private protected override IEnumerable<string> Faults()
+    {
+        foreach (var fault in base.Faults().Concat(SizeFaults(Width, Height)))
+        {
+            yield return fault;
+        }
+
+        if (!Enum.IsDefined(Output))
+        {
+            yield return $"Output is {Output}; allowed are {string.Join(" and ", Enum.GetNames<DecodedOutput>())}.";
+        }
+    }
 }

@@ -1,16 +1,15 @@
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.Transforms.Image;
 
 namespace LiteVae;
 
-/// <summary>Turns a column of latents into a column of images.</summary>
+/// <summary>Turns a column of latents into a column of images, or of pixels.</summary>
 /// <remarks>
 /// <list type="table">
 /// <listheader><term>Estimator Characteristics</term></listheader>
 /// <item><term>Does this estimator need to look at the data to train its parameters?</term><description>No</description></item>
 /// <item><term>Input column data type</term><description>Vector of <see cref="float"/>, [nz, H / f, W / f], with the model's downsampling factor f</description></item>
-/// <item><term>Output column data type</term><description>MLImage of H x W</description></item>
+/// <item><term>Output column data type</term><description>MLImage of H x W, or vector of <see cref="float"/>, [3, H, W]</description></item>
 /// <item><term>Exportable to ONNX</term><description>No; the model is an ONNX file already</description></item>
 /// </list>
 /// Thread-safe. It holds no model: each transformer that it fits loads, and owns, its own.
@@ -59,7 +58,9 @@ public sealed class LiteVaeDecodingEstimator : IEstimator<LiteVaeDecodingTransfo
         }
 
         // A shape does not say how long its vectors are, so neither does it say how large the images will be.
-        var type = _options is { Width: { } width, Height: { } height } ? new ImageDataViewType(height, width) : new ImageDataViewType();
-        return SchemaShapes.Append(inputSchema, [new DataViewSchema.DetachedColumn(_outputColumnName, type)]);
+        var output = _options is { Width: { } width, Height: { } height }
+            ? DecodedColumn.Create(_outputColumnName, _options.Output, width, height)
+            : DecodedColumn.Create(_outputColumnName, _options.Output);
+        return SchemaShapes.Append(inputSchema, [output]);
     }
 }

@@ -2,7 +2,6 @@ using LiteVae;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using Microsoft.ML.Runtime;
-using Microsoft.ML.Transforms.Image;
 
 [assembly: LoadableClass(typeof(LiteVaeDecodingTransformer), null, typeof(SignatureLoadModel), "LiteVAE decode", nameof(LiteVaeCatalog.LiteVaeDecode))]
 
@@ -26,12 +25,15 @@ public sealed class LiteVaeDecodingTransformer : ITransformer, IDisposable
     internal LiteVaeDecodingTransformer(IHostEnvironment environment, string outputColumnName, string inputColumnName, LiteVaeDecodeOptions options, LiteVaeModel model)
     {
         (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
-        _settings = BatchingSettings.From(environment.Register(nameof(LiteVaeDecodingTransformer)), options);
+        _settings = new BatchingSettings(environment.Register(nameof(LiteVaeDecodingTransformer)), options);
         Model = model;
     }
 
     /// <summary>The model, which this transformer owns.</summary>
     internal LiteVaeModel Model { get; }
+
+    /// <summary>Rows that became missing values so far, in everything that was read through this transformer; a row read twice counts twice. 0 unless <see cref="OnRowError.Missing"/> is asked for.</summary>
+    public long MissingRows => _settings.MissingRows;
 
     /// <summary>True: every row is computed from itself alone.</summary>
     public bool IsRowToRowMapper => true;
@@ -76,12 +78,12 @@ public sealed class LiteVaeDecodingTransformer : ITransformer, IDisposable
         ArgumentNullException.ThrowIfNull(schema);
         var column = SchemaColumns.Find(schema, _inputColumnName);
         var shape = LatentShape.Of(column, _options, Model.Config);
-        var scaling = _options.ScaledLatents ?? LatentColumn.IsScaled(column) ?? false ? LatentScaling.From(Model.Config) : null;
+        var isScaled = _options.ScaledLatents ?? LatentColumn.IsScaled(column) ?? false;
         var factor = Model.Config.DownsamplingFactor;
-        var output = new DataViewSchema.DetachedColumn(_outputColumnName, new ImageDataViewType(shape.Height * factor, shape.Width * factor));
+        var output = DecodedColumn.Create(_outputColumnName, _options.Output, shape.Width * factor, shape.Height * factor);
         return new BoundRecipe(new SchemaColumns(schema, [column], [output]), Open);
 
         IBatchWorker Open(DataViewRow input, int capacity, bool keepModel) => new DecodeWorker(
-            new ModelUse(Model, encodes: false, decodes: true, keepModel), scaling, shape, input, column, capacity);
+            new ModelUse(Model, encodes: false, decodes: true, keepModel), Model.Config, _options.Output, isScaled, shape, input, column, capacity);
     }
 }

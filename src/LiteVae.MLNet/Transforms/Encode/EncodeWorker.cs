@@ -11,8 +11,8 @@ internal sealed class EncodeWorker : IBatchWorker
     private readonly LatentScaling? _scaling;
     private readonly int _missingLength;
     private readonly ImageBatch _images;
-    private readonly ValueGetter<DataViewRowId> _id;
-    private readonly DataViewRowId[] _ids;
+    private readonly Func<UInt128> _key;
+    private readonly UInt128[] _keys;
     private readonly (Posterior Posterior, int Index)[] _results;
 
     /// <summary>A worker that reads images from a column.</summary>
@@ -21,24 +21,27 @@ internal sealed class EncodeWorker : IBatchWorker
     /// <param name="options">What to make of an image.</param>
     /// <param name="outputLength">Values of an output, or 0 where they differ from row to row.</param>
     /// <param name="input">The row to read.</param>
-    /// <param name="column">Its column.</param>
+    /// <param name="column">Its column of images.</param>
+    /// <param name="key">The column that makes samples a row's own, or null for its id.</param>
     /// <param name="capacity">Rows in a batch.</param>
     public EncodeWorker(
-        ModelUse model, LiteVaeConfig config, LiteVaeEncodeOptions options, int outputLength, DataViewRow input, DataViewSchema.Column column, int capacity)
+        ModelUse model, LiteVaeConfig config, LiteVaeEncodeOptions options, int outputLength, DataViewRow input, DataViewSchema.Column column, DataViewSchema.Column? key, int capacity)
     {
         (_model, _options, _missingLength) = (model, options, outputLength);
         _scaling = options.ApplyScaling ? LatentScaling.From(config) : null;
         _images = new ImageBatch(input, column, options.Sizing, config.DownsamplingFactor, capacity);
-        _id = input.GetIdGetter();
-        _ids = new DataViewRowId[capacity];
+        _key = SampleKey.CreateReader(input, key);
+        _keys = new UInt128[capacity];
         _results = new (Posterior, int)[capacity];
     }
 
     public void Fetch(int slot)
     {
         _images.Fetch(slot);
-        _id(ref _ids[slot]);
+        _keys[slot] = _key();
     }
+
+    public void Prepare(int slot) => _images.Prepare(slot);
 
     public void LoadModel() => _model.Load();
 
@@ -81,7 +84,7 @@ internal sealed class EncodeWorker : IBatchWorker
         return _options.Output switch
         {
             LatentOutput.Moments => posterior.GetMoments(index),
-            LatentOutput.Sample => posterior.Sample(index, _options.Seed, new UInt128(_ids[slot].High, _ids[slot].Low)),
+            LatentOutput.Sample => posterior.Sample(index, _options.Seed, _keys[slot]),
             _ => posterior.Mean(index),
         };
     }

@@ -17,4 +17,7 @@ public static class LatentAnnotations
 
     /// <summary>The name of the model that encoded, a text.</summary>
     public const string Model = "Model";
+
+    /// <summary>The model's fingerprint, a text: SHA-256 of the encoder's ONNX file in lower-case hexadecimal. Latents with the same value come from the same encoder.</summary>
+    public const string EncoderSha256 = "EncoderSha256";
 }

@@ -7,14 +7,18 @@ namespace LiteVae;
 internal static class LatentColumn
 {
     /// <summary>The column that these options make.</summary>
-    public static DataViewSchema.DetachedColumn Create(string name, LiteVaeEncodeOptions options, LiteVaeConfig config)
+    /// <param name="name">Its name.</param>
+    /// <param name="options">The options.</param>
+    /// <param name="config">The model's config.</param>
+    /// <param name="fingerprint">Gives the SHA-256 of the encoder, when somebody asks for it: it takes reading the file.</param>
+    public static DataViewSchema.DetachedColumn Create(string name, LiteVaeEncodeOptions options, LiteVaeConfig config, Func<string> fingerprint)
     {
         var channels = config.LatentChannels * (options.Output == LatentOutput.Moments ? 2 : 1);
         var (height, width) = ((options.Height ?? 0) / config.DownsamplingFactor, (options.Width ?? 0) / config.DownsamplingFactor);
         var type = options.Sizing.IsNative
             ? new VectorDataViewType(NumberDataViewType.Single)
             : new VectorDataViewType(NumberDataViewType.Single, channels, height, width);
-        return new DataViewSchema.DetachedColumn(name, type, Annotate(options, config, [channels, height, width]));
+        return new DataViewSchema.DetachedColumn(name, type, Annotate(options, config, [channels, height, width], fingerprint));
     }
 
     /// <summary>Whether a column says that its latents are scaled; null where it says nothing.</summary>
@@ -30,7 +34,7 @@ internal static class LatentColumn
         return isScaled;
     }
 
-    private static DataViewSchema.Annotations Annotate(LiteVaeEncodeOptions options, LiteVaeConfig config, int[] shape)
+    private static DataViewSchema.Annotations Annotate(LiteVaeEncodeOptions options, LiteVaeConfig config, int[] shape, Func<string> fingerprint)
     {
         var builder = new DataViewSchema.Annotations.Builder();
         builder.Add(LatentAnnotations.LatentShape, new VectorDataViewType(NumberDataViewType.Int32, shape.Length),
@@ -39,6 +43,7 @@ internal static class LatentColumn
         builder.AddPrimitiveValue(LatentAnnotations.ScalingFactor, NumberDataViewType.Double, config.ScalingFactor);
         builder.AddPrimitiveValue(LatentAnnotations.ShiftFactor, NumberDataViewType.Double, config.ShiftFactor);
         builder.AddPrimitiveValue(LatentAnnotations.Model, TextDataViewType.Instance, config.Name.AsMemory());
+        builder.Add(LatentAnnotations.EncoderSha256, TextDataViewType.Instance, (ref ReadOnlyMemory<char> value) => value = fingerprint().AsMemory());
         return builder.ToAnnotations();
     }
 }

@@ -9,6 +9,15 @@ public sealed record LiteVaeEncodeOptions : LiteVaeImageInputOptions
     /// <summary>Seed of the samples, default 0. Ignored unless <see cref="Output"/> is <see cref="LatentOutput.Sample"/>.</summary>
     public long Seed { get; init; }
 
+    /// <summary>
+    /// Name of a column of texts or whole numbers, for example the path, that makes a row's sample its own: the same (seed, key) gives the same sample, in whatever order, batch or
+    /// run. Null (default) takes ML.NET's row id, the row's number in its source. Ignored unless <see cref="Output"/> is <see cref="LatentOutput.Sample"/>.
+    /// </summary>
+    public string? SampleKeyColumn { get; init; }
+
+    /// <summary>The key column where samples are drawn.</summary>
+    internal string? UsedKeyColumn => Output == LatentOutput.Sample ? SampleKeyColumn : null;
+
     /// <summary>Whether the column holds scaled latents, (latent - shift) * factor; default false. The column's annotations record it.</summary>
     public bool ApplyScaling { get; init; }
 
@@ -32,6 +41,11 @@ public sealed record LiteVaeEncodeOptions : LiteVaeImageInputOptions
         if (!Enum.IsDefined(Output))
         {
             yield return $"Output is {Output}; allowed are {string.Join(", ", Enum.GetNames<LatentOutput>())}.";
+        }
+
+        if (SampleKeyColumn is "")
+        {
+            yield return "SampleKeyColumn is empty; give a name, or null for the row ids.";
         }
 
         if (ApplyScaling && Output == LatentOutput.Moments)

@@ -36,21 +36,24 @@ public sealed class LiteVaeEncodingEstimator : IEstimator<LiteVaeEncodingTransfo
 
     /// <summary>Makes the transformer, and checks the data's schema. The caller disposes the transformer.</summary>
     /// <param name="input">The data; only its schema is looked at.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing, or of a type that holds no images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The image column, or the key column, is missing, or of a type that cannot be used.</exception>
     public LiteVaeEncodingTransformer Fit(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
         ImageColumn.Find(input.Schema, _inputColumnName);
+        SampleKey.Find(input.Schema, _options.UsedKeyColumn);
         return new LiteVaeEncodingTransformer(_host, _outputColumnName, _inputColumnName, _options, LiteVaeModel.Load(_options.Model, _options.ModelOptions));
     }
 
     /// <summary>The shape of the schema behind this estimator.</summary>
     /// <param name="inputSchema">The shape before.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing, or of a type that holds no images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The image column, or the key column, is missing, or of a type that cannot be used.</exception>
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
         ImageColumn.Require(inputSchema, _inputColumnName);
-        return SchemaShapes.Append(inputSchema, [LatentColumn.Create(_outputColumnName, _options, _config)]);
+        SampleKey.Require(inputSchema, _options.UsedKeyColumn);
+        // A shape has the annotations' names and types, and no values.
+        return SchemaShapes.Append(inputSchema, [LatentColumn.Create(_outputColumnName, _options, _config, fingerprint: () => "")]);
     }
 }

@@ -25,24 +25,27 @@ public sealed class LiteVaeEncodingTransformer : ITransformer, IDisposable
     internal LiteVaeEncodingTransformer(IHostEnvironment environment, string outputColumnName, string inputColumnName, LiteVaeEncodeOptions options, LiteVaeModel model)
     {
         (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
-        _settings = BatchingSettings.From(environment.Register(nameof(LiteVaeEncodingTransformer)), options);
+        _settings = new BatchingSettings(environment.Register(nameof(LiteVaeEncodingTransformer)), options);
         Model = model;
     }
 
     /// <summary>The model, which this transformer owns.</summary>
     internal LiteVaeModel Model { get; }
 
+    /// <summary>Rows that became missing values so far, in everything that was read through this transformer; a row read twice counts twice. 0 unless <see cref="OnRowError.Missing"/> is asked for.</summary>
+    public long MissingRows => _settings.MissingRows;
+
     /// <summary>True: every row is computed from itself alone.</summary>
     public bool IsRowToRowMapper => true;
 
     /// <summary>The schema of the transformed data.</summary>
     /// <param name="inputSchema">The schema of the data.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing, or of a type that holds no images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The image column, or the key column, is missing, or of a type that cannot be used.</exception>
     public DataViewSchema GetOutputSchema(DataViewSchema inputSchema) => Bind(inputSchema).Columns.Output;
 
     /// <summary>The data with the column appended. Nothing is computed until it is read.</summary>
     /// <param name="input">The data.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing, or of a type that holds no images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The image column, or the key column, is missing, or of a type that cannot be used.</exception>
     public IDataView Transform(IDataView input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -51,7 +54,7 @@ public sealed class LiteVaeEncodingTransformer : ITransformer, IDisposable
 
     /// <summary>The same for single rows, as PredictionEngine needs it.</summary>
     /// <param name="inputSchema">The schema of the rows.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The image column is missing, or of a type that holds no images.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The image column, or the key column, is missing, or of a type that cannot be used.</exception>
     public IRowToRowMapper GetRowToRowMapper(DataViewSchema inputSchema) => new BatchingRowMapper(Bind(inputSchema), _settings);
 
     /// <summary>Gives the model back once the last open cursor is done.</summary>
@@ -71,11 +74,12 @@ public sealed class LiteVaeEncodingTransformer : ITransformer, IDisposable
     {
         ArgumentNullException.ThrowIfNull(schema);
         var column = ImageColumn.Find(schema, _inputColumnName);
-        var output = LatentColumn.Create(_outputColumnName, _options, Model.Config);
+        var key = SampleKey.Find(schema, _options.UsedKeyColumn);
+        var output = LatentColumn.Create(_outputColumnName, _options, Model.Config, () => Model.EncoderSha256);
         var length = ((VectorDataViewType)output.Type).Size;
-        return new BoundRecipe(new SchemaColumns(schema, [column], [output]), Open);
+        return new BoundRecipe(new SchemaColumns(schema, key is { } found ? [column, found] : [column], [output]), Open);
 
         IBatchWorker Open(DataViewRow input, int capacity, bool keepModel) => new EncodeWorker(
-            new ModelUse(Model, encodes: true, decodes: false, keepModel), Model.Config, _options, length, input, column, capacity);
+            new ModelUse(Model, encodes: true, decodes: false, keepModel), Model.Config, _options, length, input, column, key, capacity);
     }
 }

@@ -25,12 +25,15 @@ public sealed class LiteVaeReconstructingTransformer : ITransformer, IDisposable
     internal LiteVaeReconstructingTransformer(IHostEnvironment environment, string outputColumnName, string inputColumnName, LiteVaeReconstructOptions options, LiteVaeModel model)
     {
         (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
-        _settings = BatchingSettings.From(environment.Register(nameof(LiteVaeReconstructingTransformer)), options);
+        _settings = new BatchingSettings(environment.Register(nameof(LiteVaeReconstructingTransformer)), options);
         Model = model;
     }
 
     /// <summary>The model, which this transformer owns.</summary>
     internal LiteVaeModel Model { get; }
+
+    /// <summary>Rows that became missing values so far, in everything that was read through this transformer; a row read twice counts twice. 0 unless <see cref="OnRowError.Missing"/> is asked for.</summary>
+    public long MissingRows => _settings.MissingRows;
 
     /// <summary>True: every row is computed from itself alone.</summary>
     public bool IsRowToRowMapper => true;

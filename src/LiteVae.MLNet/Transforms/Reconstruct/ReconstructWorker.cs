@@ -14,6 +14,8 @@ internal sealed class ReconstructWorker(ModelUse model, ImageBatch images, Recon
 
     public void Fetch(int slot) => images.Fetch(slot);
 
+    public void Prepare(int slot) => images.Prepare(slot);
+
     public void LoadModel() => model.Load();
 
     public IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots) => images.Groups(slots);
