@@ -35,6 +35,25 @@ internal static class TinyModels
         return folder;
     }
 
+    /// <summary>Writes a model whose latent is the image itself, at full size: what enters the model can be read from the latents.</summary>
+    public static string WriteIdentity(string folder)
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "vae_encoder"));
+        Directory.CreateDirectory(Path.Combine(folder, "vae_decoder"));
+        var config = new LiteVaeConfig { Name = "identity", LatentChannels = 3, DownsamplingFactor = 1, EncoderOutput = EncoderOutput.Latent };
+        File.WriteAllText(Path.Combine(folder, "config.json"), config.ToJson());
+        File.WriteAllBytes(EncoderPath(folder), Identity("sample", "latent_sample"));
+        File.WriteAllBytes(DecoderPath(folder), Identity("latent_sample", "sample"));
+        return folder;
+
+        static byte[] Identity(string input, string output)
+        {
+            var graph = NewGraph(input, 3, output, 3);
+            graph.Node.Add(NewNode("Identity", [input], output));
+            return NewModel(graph).ToByteArray();
+        }
+    }
+
     public static string EncoderPath(string folder) => Path.Combine(folder, "vae_encoder", "model.onnx");
 
     public static string DecoderPath(string folder) => Path.Combine(folder, "vae_decoder", "model.onnx");

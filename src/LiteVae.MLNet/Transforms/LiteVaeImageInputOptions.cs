@@ -1,6 +1,10 @@
 namespace LiteVae;
 
 /// <summary>What the components that read images have in common: the size at which an image enters the model.</summary>
+/// <remarks>
+/// Images of files, by path or bytes, are turned as their EXIF orientation says. Transparency is composited over white; grey becomes RGB.
+/// An MLImage is taken as it is: ML.NET applies no orientation when it loads a file.
+/// </remarks>
 public abstract record LiteVaeImageInputOptions : LiteVaeTransformOptions
 {
     private const long DefaultMaxPixels = 4096 * 4096;

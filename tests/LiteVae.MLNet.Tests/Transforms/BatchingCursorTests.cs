@@ -188,7 +188,7 @@ public sealed class BatchingCursorTests : IDisposable
         }
 
         Assert.False(encoder.Model.IsAlive);
-        Assert.Throws<ObjectDisposedException>(() => view.GetRowCursor(view.Schema));
+        Assert.Contains("Keep the model, or the transformer or chain that owns it", Assert.Throws<ObjectDisposedException>(() => view.GetRowCursor(view.Schema)).Message);
     }
 
     [Fact]

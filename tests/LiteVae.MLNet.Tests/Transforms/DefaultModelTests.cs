@@ -14,15 +14,24 @@ public sealed class DefaultModelTests
     private readonly MLContext _context = new(seed: 0);
 
     [Fact]
-    public void Encode_gives_the_same_bytes_for_any_batch_size_and_number_of_threads()
+    public void Encode_gives_the_same_bytes_for_any_batch_size_number_of_threads_and_order_of_rows()
     {
-        var expected = Encode(batch: 1, threads: 1);
-        Assert.Equal(8, expected.Length);
+        // 40 rows, so that batches of 32 are full ones too: the 8 photos five times.
+        string[] paths = [.. Enumerable.Repeat(Directory.GetFiles(Photos, "*.jpg").Order(), 5).SelectMany(photos => photos)];
+        var expected = Encode(batch: 1, threads: 1, paths[..8]);
         Assert.Equal(12 * Side / 8 * Side / 8, expected[0].Length);
-        foreach (var (batch, threads) in new[] { (3, 1), (8, 1), (8, 2) })
+        foreach (var batch in new[] { 1, 2, 7, 32 })
         {
-            Assert.Equal(expected, Encode(batch, threads));
+            foreach (var threads in new[] { 1, 2 })
+            {
+                int[] order = [.. Enumerable.Range(0, paths.Length)];
+                new Random(batch + (100 * threads)).Shuffle(order);
+                var latents = Encode(batch, threads, [.. order.Select(row => paths[row])]);
+                Assert.All(order.Index(), row => Assert.Equal(Bits(expected[row.Item % 8]), Bits(latents[row.Index])));
+            }
         }
+
+        static int[] Bits(float[] latent) => Array.ConvertAll(latent, BitConverter.SingleToInt32Bits);
     }
 
     [Fact]
@@ -54,9 +63,9 @@ public sealed class DefaultModelTests
 
     private IDataView Rows() => _context.Data.LoadFromEnumerable(Directory.GetFiles(Photos, "*.jpg").Order().Select(path => new { Path = path }));
 
-    private float[][] Encode(int batch, int threads)
+    private float[][] Encode(int batch, int threads, string[]? paths = null)
     {
-        var rows = Rows();
+        var rows = paths is null ? Rows() : _context.Data.LoadFromEnumerable(paths.Select(path => new { Path = path }));
         var options = new LiteVaeEncodeOptions { Width = Side, Height = Side, BatchSize = batch, Threads = threads };
         using var encoder = _context.Transforms.LiteVaeEncode("Latent", "Path", options).Fit(rows);
         return Pipeline.Latents(encoder.Transform(rows));

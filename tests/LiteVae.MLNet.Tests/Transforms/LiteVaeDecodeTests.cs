@@ -25,6 +25,39 @@ public sealed class LiteVaeDecodeTests : IDisposable
     }
 
     [Fact]
+    public void Pixels_are_planes_of_numbers_clamped_to_an_image_s_range()
+    {
+        var source = Latents([0.5f, -2, 0.25f, 0], [float.NaN, 0, 0, 0]);
+        using var decoder = _pipeline.Context.Transforms
+            .LiteVaeDecode("Pixels", "Latent", Options with { Output = DecodedOutput.Pixels, OnError = OnRowError.Missing }).Fit(source);
+        var view = decoder.Transform(source);
+        Assert.Equal([3, 8, 16], ((VectorDataViewType)view.Schema["Pixels"].Type).Dimensions.ToArray());
+
+        // R = z0, G = z1, B = 0.5 z0 - 0.5: left 0.5, 0.25, -0.25; right -2, 0, -1.5, of which -1 is the least.
+        var rows = view.GetColumn<float[]>("Pixels").ToArray();
+        var expected = Enumerable.Range(0, 3 * 8 * 16).Select(i => (i % 16 < 8, i / 128) switch
+        {
+            (true, 0) => 0.5f, (true, 1) => 0.25f, (true, _) => -0.25f, (false, 1) => 0, _ => -1f,
+        });
+        Assert.Equal(expected, rows[0]);
+        Assert.All(rows[1], value => Assert.Equal(float.NaN, value));
+    }
+
+    [Fact]
+    public void A_shape_knows_pixels_as_a_vector_and_images_as_images()
+    {
+        foreach (var (output, vector) in new[] { (DecodedOutput.Pixels, SchemaShape.Column.VectorKind.Vector), (DecodedOutput.Image, SchemaShape.Column.VectorKind.Scalar) })
+        {
+            foreach (var size in new[] { default(int?), 16 })
+            {
+                var options = Options with { Output = output, Width = size, Height = size };
+                var shape = _pipeline.Context.Transforms.LiteVaeDecode("Out", "Latent", options).GetOutputSchema(Pipeline.Shape(Latents(new float[4]).Schema));
+                Assert.Equal(vector, shape.Single(column => column.Name == "Out").Kind);
+            }
+        }
+    }
+
+    [Fact]
     public void Rows_keep_their_order_over_batches_and_images_stay_alive()
     {
         var images = Decode(Options, [.. Enumerable.Range(0, 10).Select(i => Enumerable.Repeat(i / 16f, 4).ToArray())]);
@@ -114,11 +147,16 @@ public sealed class LiteVaeDecodeTests : IDisposable
 
     private MLImage[] Decode(LiteVaeDecodeOptions options, params float[][] latents)
     {
-        var definition = SchemaDefinition.Create(typeof(VariableRow));
-        definition["Latent"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 2, 1, latents[0].Length / 2);
-        var source = _pipeline.Context.Data.LoadFromEnumerable(latents.Select(latent => new VariableRow { Latent = latent }), definition);
+        var source = Latents(latents);
         using var decoder = _pipeline.Context.Transforms.LiteVaeDecode("Decoded", "Latent", options).Fit(source);
         return [.. decoder.Transform(source).GetColumn<MLImage>("Decoded")];
+    }
+
+    private IDataView Latents(params float[][] latents)
+    {
+        var definition = SchemaDefinition.Create(typeof(VariableRow));
+        definition["Latent"].ColumnType = new VectorDataViewType(NumberDataViewType.Single, 2, 1, latents[0].Length / 2);
+        return _pipeline.Context.Data.LoadFromEnumerable(latents.Select(latent => new VariableRow { Latent = latent }), definition);
     }
 
     private sealed class VariableRow

@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using Google.Protobuf;
 using Microsoft.ML;
 using Microsoft.ML.Data;
 using SkiaSharp;
@@ -21,6 +23,8 @@ public sealed class LiteVaeEncodeTests : IDisposable
         Assert.True(Annotation<bool>(LatentAnnotations.IsScaled));
         Assert.Equal((4, 0.5), (Annotation<double>(LatentAnnotations.ScalingFactor), Annotation<double>(LatentAnnotations.ShiftFactor)));
         Assert.Equal("tiny", Annotation<ReadOnlyMemory<char>>(LatentAnnotations.Model).ToString());
+        var fingerprint = Convert.ToHexStringLower(SHA256.HashData(File.ReadAllBytes(TinyModels.EncoderPath(_pipeline.ModelFolder))));
+        Assert.Equal(fingerprint, Annotation<ReadOnlyMemory<char>>(LatentAnnotations.EncoderSha256).ToString());
 
         T Annotation<T>(string name)
         {
@@ -62,6 +66,69 @@ public sealed class LiteVaeEncodeTests : IDisposable
             using var encoder = _pipeline.Encoder(_pipeline.EncodeOptions(batch) with { Output = LatentOutput.Sample, Seed = seed });
             return Pipeline.Latents(encoder.Transform(source));
         }
+    }
+
+    [Theory]
+    [InlineData("Name")]
+    [InlineData("Number")]
+    public void A_sample_with_a_key_is_the_same_in_any_order_of_the_rows(string key)
+    {
+        var rows = PictureRow.Many(10);
+        using var encoder = _pipeline.Encoder(_pipeline.EncodeOptions(batch: 3) with { Output = LatentOutput.Sample, Seed = 5, SampleKeyColumn = key });
+        var forward = Pipeline.Latents(encoder.Transform(_pipeline.Rows(rows)));
+        var backward = Pipeline.Latents(encoder.Transform(_pipeline.Rows([.. rows.Reverse()])));
+
+        Assert.Equal(forward, backward.Reverse());
+        using var engine = _pipeline.Context.Model.CreatePredictionEngine<PictureRow, LatentRow>(encoder, new PredictionEngineOptions { OwnsTransformer = false });
+        Assert.Equal(forward[7], engine.Predict(rows[7]).Latent);
+
+        // The noise itself, from the documented recipe: SHA-256 of the key's text, of which the first 16 bytes number the stream.
+        var text = key == "Name" ? "row 7" : "7";
+        var row = System.Buffers.Binary.BinaryPrimitives.ReadUInt128LittleEndian(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(text)));
+        using var model = LiteVaeModel.Load(_pipeline.ModelFolder);
+        var image = new PixelTensor(1, PictureRow.Side, PictureRow.Side);
+        var (red, green, blue) = PictureRow.Colour(7);
+        image.Set(0, new RgbImage(PictureRow.Side, PictureRow.Side, [.. Enumerable.Repeat(new[] { red, green, blue }, PictureRow.Side * PictureRow.Side).SelectMany(pixel => pixel)]));
+        Assert.Equal(model.Encode(image).Sample(0, seed: 5, row), forward[7]);
+    }
+
+    [Fact]
+    public void A_key_column_must_be_there_and_hold_keys()
+    {
+        var options = _pipeline.EncodeOptions() with { Output = LatentOutput.Sample };
+        Assert.Contains("no input column 'Key'", Refusal("Key"));
+        Assert.Contains("SampleKeyColumn, is of type Vector<Single, 3>; it must be a text or a whole number", Refusal("Values"));
+        Assert.Contains("SampleKeyColumn is empty", Assert.Throws<ArgumentException>(() => _pipeline.Encoder(options with { SampleKeyColumn = "" })).Message);
+
+        string Refusal(string key)
+        {
+            var estimator = _pipeline.Context.Transforms.LiteVaeEncode("Latent", "Image", options with { SampleKeyColumn = key });
+            var shape = Assert.Throws<ArgumentOutOfRangeException>(() => estimator.GetOutputSchema(Pipeline.Shape(_pipeline.Rows(1).Schema))).Message;
+            var fit = Assert.Throws<ArgumentOutOfRangeException>(() => estimator.Fit(_pipeline.Rows(1))).Message;
+            Assert.Equal(fit.Split(';')[0][..40], shape.Split(';')[0][..40]);
+            return fit;
+        }
+    }
+
+    [Fact]
+    public void A_latent_that_is_not_finite_is_a_bad_row_and_its_batch_is_delivered()
+    {
+        // mean 0 = 3e38 R + 3e38 G: infinite for bright pictures, finite for dark grey ones.
+        var encoder = TinyModels.Encoder();
+        var weight = encoder.Graph.Initializer.Single(tensor => tensor.Name == "weight").FloatData;
+        (weight[0], weight[1]) = (3e38f, 3e38f);
+        File.WriteAllBytes(TinyModels.EncoderPath(_pipeline.ModelFolder), encoder.ToByteArray());
+        var rows = new byte[] { 127, 255, 128 }.Select(grey => new PictureRow { Image = PictureRow.Solid(PictureRow.Side, PictureRow.Side, (grey, grey, grey)) }).ToArray();
+
+        using var strict = _pipeline.Encoder();
+        var error = Assert.Throws<InvalidDataException>(() => Pipeline.Latents(strict.Transform(_pipeline.Rows(rows))));
+        Assert.StartsWith("Row 1: ", error.Message);
+        Assert.Contains("Infinity for image 0 of the batch, in channel 0 at x 0, y 0", error.Message);
+
+        using var lenient = _pipeline.Encoder(_pipeline.EncodeOptions() with { OnError = OnRowError.Missing });
+        var latents = Pipeline.Latents(lenient.Transform(_pipeline.Rows(rows)));
+        Assert.Equal([true, false, true], latents.Select(latent => latent.All(float.IsFinite)));
+        Assert.Equal(1, lenient.MissingRows);
     }
 
     [Fact]
@@ -159,10 +226,12 @@ public sealed class LiteVaeEncodeTests : IDisposable
         var options = new LiteVaeEncodeOptions { Model = _pipeline.ModelFolder };
 
         using var strict = _pipeline.Context.Transforms.LiteVaeEncode("Latent", "Path", options).Fit(source);
-        Assert.Contains("broken.png", Assert.ThrowsAny<Exception>(() => Pipeline.Latents(strict.Transform(source))).Message);
+        var error = Assert.Throws<InvalidDataException>(() => Pipeline.Latents(strict.Transform(source)));
+        Assert.StartsWith($"Row 0: {_pipeline["broken.png"]}: not an image", error.Message);
 
         using var lenient = _pipeline.Context.Transforms.LiteVaeEncode("Latent", "Path", options with { OnError = OnRowError.Missing }).Fit(source);
         Assert.Equal([0, 8, 0, 0], Pipeline.Latents(lenient.Transform(source)).Select(latent => latent.Length));
+        Assert.Equal(3, lenient.MissingRows);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ internal static class DecodedColumn
     public static DataViewSchema.DetachedColumn Create(string name, DecodedOutput output, int width, int height) => new(
         name, output == DecodedOutput.Image ? new ImageDataViewType(height, width) : new VectorDataViewType(NumberDataViewType.Single, 3, height, width));
 
-    /// <summary>The column where the size is not known before there is data.</summary>
-    public static DataViewSchema.DetachedColumn Create(string name, DecodedOutput output) =>
-        new(name, output == DecodedOutput.Image ? new ImageDataViewType() : new VectorDataViewType(NumberDataViewType.Single, 3, 0, 0));
+    /// <summary>The column for a shape, which says that vectors have a known size but not which.</summary>
+    public static DataViewSchema.DetachedColumn CreateForShape(string name, DecodedOutput output) =>
+        output == DecodedOutput.Image ? new DataViewSchema.DetachedColumn(name, new ImageDataViewType()) : Create(name, output, width: 1, height: 1);
 }

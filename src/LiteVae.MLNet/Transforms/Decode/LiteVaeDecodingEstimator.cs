@@ -60,7 +60,7 @@ public sealed class LiteVaeDecodingEstimator : IEstimator<LiteVaeDecodingTransfo
         // A shape does not say how long its vectors are, so neither does it say how large the images will be.
         var output = _options is { Width: { } width, Height: { } height }
             ? DecodedColumn.Create(_outputColumnName, _options.Output, width, height)
-            : DecodedColumn.Create(_outputColumnName, _options.Output);
+            : DecodedColumn.CreateForShape(_outputColumnName, _options.Output);
         return SchemaShapes.Append(inputSchema, [output]);
     }
 }
