@@ -47,14 +47,8 @@ internal static class ExportCommand
         // the latents' scale
         var latents = Measure(network, settings.Data, options.Data, output.Text);
         var isScaled = latents is { Deviation: > 0 };
-        var config = new LiteVaeConfig
+        var config = RunExport.Config(ModelExport.NameOf(settings.Name, settings.Out), options.Architecture, latents) with
         {
-            Name = ModelExport.NameOf(settings.Name, settings.Out),
-            LatentChannels = options.Architecture.LatentChannels,
-            ScalingFactor = isScaled ? 1 / latents!.Deviation : 1,
-            ShiftFactor = isScaled ? latents!.Mean : 0,
-            LatentsMean = isScaled ? latents!.Means : null,
-            LatentsStd = isScaled ? latents!.Deviations : null,
             TrainingData = settings.DataName is { } name ? new LiteVaeTrainingData(name, settings.DataLicence!) : null,
         };
         output.Text.WriteLine(isScaled
@@ -62,7 +56,7 @@ internal static class ExportCommand
             : "scaling factor 1, shift 0: not measured");
 
         // the folder
-        var card = new ModelCard { Licence = settings.Licence, Training = Describe(options, step) };
+        var card = new ModelCard { Licence = settings.Licence, Training = RunExport.Describe(options, step) };
         var parity = ModelExport.Write("export", output, network, config, settings.Out, card);
         output.Json(new
         {
@@ -102,13 +96,5 @@ internal static class ExportCommand
         }
 
         return ModelExport.Measure("export", network, named ?? trained);
-    }
-
-    private static string Describe(LiteVaeTrainerOptions options, long step)
-    {
-        var stages = options.Stages.Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Steps:N0} steps of {stage.BatchSize} crops of {stage.Resolution} x {stage.Resolution}"));
-        return string.Create(
-            CultureInfo.InvariantCulture,
-            $"{step:N0} of {options.TotalSteps:N0} steps: {string.Join(", then ", stages)}. Adam, learning rate {options.LearningRate.Peak:G3}; the weights are a moving average of decay {options.EmaDecay}.");
     }
 }
