@@ -34,12 +34,8 @@ public sealed partial class FeaturesSampleTests : IDisposable
     [Fact]
     public async Task It_says_how_it_is_used() => Assert.Contains("Usage: train FOLDER PIPELINE.zip", (await Run("predict")).Expect(2).Error);
 
-    private static Task<Litevae.Result> Run(params string[] arguments)
-    {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var app = Path.Combine(SharedData.Repository, "tests", "FeaturesApp", "bin", configuration, "net10.0", "FeaturesApp.dll");
-        return Litevae.Finish(Litevae.StartDotnet([app, .. arguments], SharedData.Repository));
-    }
+    private static Task<Litevae.Result> Run(params string[] arguments) =>
+        Litevae.Finish(Litevae.StartDotnet([Litevae.App("FeaturesApp"), .. arguments], SharedData.Repository));
 
     [GeneratedRegex(@"^group (?<number>\d+): (?<photos>.+)$", RegexOptions.Multiline)]
     private static partial Regex GroupLine();

@@ -23,8 +23,7 @@ public sealed class NoLibtorchTests : IDisposable
     public async Task The_sample_runs_in_a_program_that_references_LiteVae_MLNet_alone()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc/self/maps");
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var app = Path.Combine(SharedData.Repository, "tests", "EncodeOnlyApp", "bin", configuration, "net10.0", "EncodeOnlyApp.dll");
+        var app = Litevae.App("EncodeOnlyApp");
 
         var result = (await Litevae.Finish(Litevae.StartDotnet([app], _folder.Root))).Expect(0);
 

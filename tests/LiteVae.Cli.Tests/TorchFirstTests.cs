@@ -1,5 +1,4 @@
 using LiteVae.Tests;
-using LiteVae.Tests.Shared;
 using LiteVae.Training;
 
 namespace LiteVae.Cli.Tests;
@@ -25,8 +24,6 @@ public sealed class TorchFirstTests
     private static Task<Litevae.Result> Run(string libtorch)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the variable is for Linux");
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var app = Path.Combine(SharedData.Repository, "tests", "TorchFirstApp", "bin", configuration, "net10.0", "TorchFirstApp.dll");
-        return Litevae.Finish(Litevae.StartDotnet([app], Path.GetTempPath(), new() { [NativeTorch.FolderVariable] = libtorch }));
+        return Litevae.Finish(Litevae.StartDotnet([Litevae.App("TorchFirstApp")], Path.GetTempPath(), new() { [NativeTorch.FolderVariable] = libtorch }));
     }
 }
