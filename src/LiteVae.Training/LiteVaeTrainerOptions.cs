@@ -16,7 +16,7 @@ public sealed record LiteVaeTrainerOptions
         Converters = { new JsonStringEnumConverter() },
     };
 
-    /// <summary>Folder with the training images (searched recursively), or a text file with one path a line.</summary>
+    /// <summary>Folder with the training images (searched recursively), or a text file with one path a line, of which one that is named twice counts twice.</summary>
     public string Data { get; init; } = "";
 
     /// <summary>Run folder: options, checkpoints, log, curve and sample pictures.</summary>

@@ -42,7 +42,7 @@ public sealed record ImageSource(string Path, string Key)
             throw new FileNotFoundException($"The input '{input}' does not exist: name an image, a folder of images or a .txt list of paths.", input);
         }
 
-        return System.IO.Path.GetExtension(path).Equals(ListExtension, StringComparison.OrdinalIgnoreCase)
+        return IsList(path)
             ? Listed(path)
             : [new ImageSource(path, System.IO.Path.GetFileName(path))];
     }
@@ -88,7 +88,11 @@ public sealed record ImageSource(string Path, string Key)
         };
     }
 
-    private static IEnumerable<ImageSource> Listed(string list)
+    /// <summary>Whether a path is that of a list of paths.</summary>
+    internal static bool IsList(string path) => System.IO.Path.GetExtension(path).Equals(ListExtension, StringComparison.OrdinalIgnoreCase);
+
+    /// <summary>The images of a list, in its order, as often as it names them.</summary>
+    internal static IEnumerable<ImageSource> Listed(string list)
     {
         var folder = System.IO.Path.GetDirectoryName(list)!;
         return File.ReadLines(list)

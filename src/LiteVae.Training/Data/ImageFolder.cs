@@ -8,11 +8,11 @@ internal sealed class ImageFolder
     private readonly IReadOnlyList<ImageSource> _sources;
     private readonly ConcurrentDictionary<int, string> _failures = new();
 
-    /// <summary>Finds the images of a folder, recursively, or of a text file of paths.</summary>
+    /// <summary>Finds the images of a folder, recursively, in the order of their names; or those of a text file of paths, in its order and as often as it names them.</summary>
     /// <exception cref="InvalidDataException">There is none.</exception>
     public ImageFolder(string path)
     {
-        _sources = ImageSource.Find([path]);
+        _sources = File.Exists(path) && ImageSource.IsList(path) ? [.. ImageSource.Listed(Path.GetFullPath(path))] : ImageSource.Find([path]);
         if (_sources.Count == 0)
         {
             throw new InvalidDataException($"{path}: no images found (looked for .jpg, .jpeg, .png, .webp, .bmp and .gif, in subfolders too).");

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Runtime;
 
@@ -14,7 +13,7 @@ namespace LiteVae.Training;
 /// <item><term>Exportable to ONNX</term><description>The trained model is exported, into the run folder</description></item>
 /// </list>
 /// The run folder is that of <see cref="LiteVaeTrainer"/>, with the list of images, <c>images.txt</c>, and the exported model, <c>model/</c>, which <c>LiteVaeModel.Load</c> and every
-/// command of <c>litevae</c> take. Fitting again goes on where a run was stopped or killed, and trains no more where it was finished. Training needs libtorch; the transformer does not.
+/// command of <c>litevae</c> take. Fitting again goes on where a run was stopped or killed, and where it was finished exports its model again without training. Training needs libtorch; the transformer does not.
 /// Not thread-safe: one fit at a time in one run folder.
 /// </remarks>
 public sealed class LiteVaeTrainingEstimator : IEstimator<LiteVaeEncodingTransformer>
@@ -52,13 +51,15 @@ public sealed class LiteVaeTrainingEstimator : IEstimator<LiteVaeEncodingTransfo
         var column = ImageColumn.Find(input.Schema, _inputColumnName);
         SampleKey.Find(input.Schema, _options.Encode.UsedKeyColumn);
         OnnxExporter.RequireFree(ModelPath);
+        ResumableRun.Require(_options.Trainer);
+        LiteVaeTrainer.FindDevice(_options.Trainer.Device);
         using var channel = _host.Start("Train");
         var trainer = _options.Trainer with { Data = new TrainingImages(_options.Trainer.Output, channel, _options.CancellationToken).Collect(input, column) };
-        ResumableRun.Require(trainer);
 
         // the training
-        var checkpoint = new LiteVaeTrainer(trainer) { OnImageFailure = message => Warn(channel, $"Left out of the training: {message}") }
-            .Train(resume: true, new LogProgress(channel, _options.Progress), _options.CancellationToken);
+        var reports = new TrainingReports(channel, _options.Progress);
+        var checkpoint = new LiteVaeTrainer(trainer) { OnImageFailure = reports.AddFailure }.Train(resume: true, reports, _options.CancellationToken);
+        reports.WriteFailures();
         if (checkpoint != new CheckpointFolder(trainer.Output).PathOf(trainer.TotalSteps))
         {
             throw new OperationCanceledException($"The training was cancelled; its newest checkpoint is {checkpoint}. Fit again with the same options to go on.", _options.CancellationToken);
@@ -90,19 +91,5 @@ public sealed class LiteVaeTrainingEstimator : IEstimator<LiteVaeEncodingTransfo
         using var owned = network;
         var latents = LatentMeasurement.Measure(network, trainer.Data, cancellation: _options.CancellationToken);
         OnnxExporter.Export(network, Config(latents), ModelPath, new ModelCard { Training = RunExport.Describe(trainer, step) }, cancellation: _options.CancellationToken);
-    }
-
-    private static void Warn(IChannel channel, string message) => channel.Warning(MessageSensitivity.None, "{0}", message);
-
-    /// <summary>Passes reports on at once, to ML.NET's log and to the user.</summary>
-    private sealed class LogProgress(IChannel channel, IProgress<TrainingProgress>? further) : IProgress<TrainingProgress>
-    {
-        public void Report(TrainingProgress value)
-        {
-            channel.Info(MessageSensitivity.None, "{0}", string.Create(
-                CultureInfo.InvariantCulture,
-                $"step {value.StepsDone} of {value.TotalSteps}, loss {value.Losses.Total:0.0000}, PSNR {value.Losses.Psnr:0.0} dB, {value.ImagesPerSecond:0.0} images/s, {value.SecondsLeft:0} s left"));
-            further?.Report(value);
-        }
     }
 }

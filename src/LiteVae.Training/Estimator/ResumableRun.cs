@@ -1,35 +1,37 @@
+using System.Text.Json.Nodes;
+
 namespace LiteVae.Training;
 
-/// <summary>Whether a run folder may be gone on with: the same command again must not mix two trainings.</summary>
+/// <summary>Whether a run folder may be gone on with: the same fit again must not mix two trainings.</summary>
 internal static class ResumableRun
 {
-    /// <summary>Refuses a run folder whose run was started with other options that decide what is learned.</summary>
-    /// <exception cref="InvalidOperationException">It was.</exception>
+    // Where and how often something is written changes no weight.
+    private static readonly string[] Free =
+    [
+        nameof(LiteVaeTrainerOptions.Data), nameof(LiteVaeTrainerOptions.Output), nameof(LiteVaeTrainerOptions.Device), nameof(LiteVaeTrainerOptions.CheckpointEvery),
+        nameof(LiteVaeTrainerOptions.KeepCheckpoints), nameof(LiteVaeTrainerOptions.LogEvery), nameof(LiteVaeTrainerOptions.SampleEvery),
+    ];
+
+    /// <summary>Refuses a run folder whose run had other options. The learning rate may change until the run is finished: it is lowered after a divergence.</summary>
+    /// <exception cref="InvalidOperationException">It had; the message names them.</exception>
     public static void Require(LiteVaeTrainerOptions options)
     {
+        var checkpoints = new CheckpointFolder(options.Output);
         var path = Path.Combine(options.Output, "options.json");
-        if (new CheckpointFolder(options.Output).Newest() is null || !File.Exists(path))
+        if (checkpoints.Newest() is not { } newest || !File.Exists(path))
         {
             return;
         }
 
-        var started = LiteVaeTrainerOptions.Parse(File.ReadAllText(path), path);
-        if (Decisive(started, options) != Decisive(options, options))
+        var (before, now) = (Tree(LiteVaeTrainerOptions.Parse(File.ReadAllText(path), path)), Tree(options));
+        string[] free = newest == checkpoints.PathOf(options.TotalSteps) ? Free : [.. Free, nameof(LiteVaeTrainerOptions.LearningRate)];
+        var different = now.Select(option => option.Key).Except(free).Where(name => !JsonNode.DeepEquals(before[name], now[name])).ToList();
+        if (different.Count > 0)
         {
-            throw new InvalidOperationException($"{options.Output} holds a run with other options (see {path}): name another run folder, or delete this one to train anew.");
+            throw new InvalidOperationException(
+                $"{options.Output} holds a run with another {string.Join(", ", different)} (see {path}): name another run folder, or delete this one to train anew.");
         }
-    }
 
-    // As text, since records compare their lists by reference. The device, the rhythm of logs and checkpoints, and the learning rate, which is lowered after a divergence, may change.
-    private static string Decisive(LiteVaeTrainerOptions options, LiteVaeTrainerOptions other) => (options with
-    {
-        Data = other.Data,
-        Output = other.Output,
-        Device = other.Device,
-        LearningRate = other.LearningRate,
-        CheckpointEvery = other.CheckpointEvery,
-        KeepCheckpoints = other.KeepCheckpoints,
-        LogEvery = other.LogEvery,
-        SampleEvery = other.SampleEvery,
-    }).ToJson();
+        static JsonObject Tree(LiteVaeTrainerOptions options) => JsonNode.Parse(options.ToJson())!.AsObject();
+    }
 }

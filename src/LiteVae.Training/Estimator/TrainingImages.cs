@@ -23,21 +23,27 @@ internal sealed class TrainingImages(string run, IChannel channel, CancellationT
         var (lines, missing) = (new List<string>(), 0);
         using (var cursor = rows.GetRowCursor([column]))
         {
-            var keep = CreateKeeper(cursor, column);
+            var read = CreateReader(cursor, column);
             while (cursor.MoveNext())
             {
                 cancellation.ThrowIfCancellationRequested();
+                Func<string> keep;
                 try
                 {
-                    lines.Add(keep(cursor.Position));
+                    keep = read();
                 }
-                catch (InvalidDataException e)
+                catch (Exception e) when (e is not (OperationCanceledException or ObjectDisposedException))
                 {
+                    // Also what ML.NET's LoadImages throws where a file is missing: the encoder calls that a bad row, too.
                     if (missing++ == 0)
                     {
                         channel.Warning(MessageSensitivity.None, "{0}", $"Row {cursor.Position} is left out of the training: {e.Message}");
                     }
+
+                    continue;
                 }
+
+                lines.Add(keep());
             }
         }
 
@@ -65,63 +71,67 @@ internal sealed class TrainingImages(string run, IChannel channel, CancellationT
         AtomicFile.WriteAllText(_list, string.Join("\n", lines) + "\n");
     }
 
-    /// <summary>Something that gives the list's line for the current row.</summary>
-    private Func<long, string> CreateKeeper(DataViewRow row, DataViewSchema.Column column) => column.Type switch
+    /// <summary>Something that reads the current row, as something that writes its file, where it needs one, and gives the list's line.</summary>
+    private Func<Func<string>> CreateReader(DataViewRow row, DataViewSchema.Column column) => column.Type switch
     {
-        TextDataViewType => PathKeeper(row, column),
-        ImageDataViewType => ImageKeeper(row, column),
-        _ => BytesKeeper(row, column),
+        TextDataViewType => PathReader(row, column),
+        ImageDataViewType => ImageReader(row, column),
+        _ => BytesReader(row, column),
     };
 
-    private static Func<long, string> PathKeeper(DataViewRow row, DataViewSchema.Column column)
+    private static Func<Func<string>> PathReader(DataViewRow row, DataViewSchema.Column column)
     {
         var get = row.GetGetter<ReadOnlyMemory<char>>(column);
         ReadOnlyMemory<char> value = default;
-        return _ =>
+        return () =>
         {
             get(ref value);
             var path = value.ToString();
 
             // The list has a path a line, and its readers trim the lines.
-            return path.Length > 0 && path == path.Trim() && !path.Contains('\n', StringComparison.Ordinal)
-                ? Path.GetFullPath(path)
-                : throw new InvalidDataException($"the path in the column '{column.Name}' is '{path}': empty, or with spaces at its ends or a line break in it.");
+            var fits = path.Length > 0 && path == path.Trim() && path.AsSpan().IndexOfAny('\r', '\n') < 0;
+            var full = fits ? Path.GetFullPath(path) : throw new InvalidDataException($"the path in the column '{column.Name}' is '{path}': empty, or with spaces at its ends or a line break in it.");
+            return () => full;
         };
     }
 
-    private Func<long, string> ImageKeeper(DataViewRow row, DataViewSchema.Column column)
+    private Func<Func<string>> ImageReader(DataViewRow row, DataViewSchema.Column column)
     {
         var read = ImageColumn.CreateReader(row, column);
-        return position =>
+        return () =>
         {
             var image = read()();
-            return Keep(position, image.Pixels, ".png", path => PngFile.Save(path, image));
+            return () => Keep(row.Position, Hash(image), ".png", path => PngFile.Save(path, image));
         };
     }
 
-    private Func<long, string> BytesKeeper(DataViewRow row, DataViewSchema.Column column)
+    private Func<Func<string>> BytesReader(DataViewRow row, DataViewSchema.Column column)
     {
         var get = row.GetGetter<VBuffer<byte>>(column);
         VBuffer<byte> value = default;
-        return position =>
+        return () =>
         {
             get(ref value);
-            if (value.Length == 0)
-            {
-                throw new InvalidDataException($"there are no bytes in the column '{column.Name}'.");
-            }
-
-            var file = new byte[value.Length];
+            var file = value.Length > 0 ? new byte[value.Length] : throw new InvalidDataException($"there are no bytes in the column '{column.Name}'.");
             value.CopyTo(file);
-            return Keep(position, file, ".image", path => AtomicFile.WriteAllBytes(path, file));
+            return () => Keep(row.Position, XxHash3.HashToUInt64(file), ".image", path => AtomicFile.WriteAllBytes(path, file));
         };
     }
 
+    // Of the pixels and the size: one colour fills many shapes.
+    private static ulong Hash(RgbImage image)
+    {
+        var hash = new XxHash3();
+        hash.Append(BitConverter.GetBytes(image.Width));
+        hash.Append(image.Pixels);
+        return hash.GetCurrentHashAsUInt64();
+    }
+
     /// <summary>Writes <c>images/ROW-HASH.ext</c>, where it is not there from an earlier start, and gives its path relative to the list.</summary>
-    private string Keep(long position, byte[] content, string extension, Action<string> write)
+    private string Keep(long position, ulong hash, string extension, Action<string> write)
     {
         // With the hash in the name the list also tells whether the pictures are the same.
-        var name = $"images/{position:D8}-{XxHash3.HashToUInt64(content):x16}{extension}";
+        var name = $"images/{position:D8}-{hash:x16}{extension}";
         var path = Path.Combine(run, name);
         if (!File.Exists(path))
         {

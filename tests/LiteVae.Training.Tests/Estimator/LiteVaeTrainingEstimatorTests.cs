@@ -102,7 +102,22 @@ public sealed class LiteVaeTrainingEstimatorTests : IDisposable
         var options = Options("paths");
         options = options with { Trainer = options.Trainer with { Seed = 7 } };
         var other = Assert.Throws<InvalidOperationException>(() => _context.LiteVae().Train("Latent", "Path", options).Fit(Rows()));
-        Assert.Contains("holds a run with other options", other.Message);
+        Assert.Contains("holds a run with another Seed (see", other.Message);
+        options = Options("paths");
+        options = options with { Trainer = options.Trainer with { LearningRate = new LearningRateSchedule { Peak = 1e-5 }, LogEvery = 2 } };
+        other = Assert.Throws<InvalidOperationException>(() => _context.LiteVae().Train("Latent", "Path", options).Fit(Rows()));
+        Assert.Contains("holds a run with another LearningRate (see", other.Message); // a finished one; LogEvery changes no weight
+    }
+
+    [Fact]
+    public void Paths_count_in_the_order_of_the_rows_and_as_often_as_they_come()
+    {
+        string[] paths = [_files[4], _files[1], _files[4], _files[0]];
+        var rows = _context.Data.LoadFromEnumerable(paths.Select(path => new Row { Path = path, Bytes = File.ReadAllBytes(path) }).ToArray());
+        _context.LiteVae().Train("Latent", "Path", Options("paths")).Fit(rows).Dispose();
+        _context.LiteVae().Train("Latent", "Bytes", Options("bytes")).Fit(rows).Dispose();
+        Assert.Equal(paths, File.ReadAllLines(_folder.At("paths/images.txt")));
+        AssertSameWeights(_folder.At("paths"), _folder.At("bytes"));
     }
 
     [Fact]
