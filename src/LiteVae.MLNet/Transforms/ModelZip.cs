@@ -28,6 +28,7 @@ internal sealed class ModelZip(string component, string signature, bool encodes,
     {
         WriteIndented = true,
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull, // what a later version adds and nobody sets does not keep an older one from reading
         RespectNullableAnnotations = true,
         Converters = { new JsonStringEnumConverter() },
     };
