@@ -1,0 +1,80 @@
+using System.CommandLine;
+using LiteVae;
+using LiteVae.Benchmarks;
+using LiteVae.Benchmarks.Questions;
+
+var questions = new (string Name, string Description, Action<Settings, Report> Answer)[]
+{
+    ("encode", "LiteVaeEncode against ONNX Runtime alone", EncodeQuestion.Answer),
+    ("stock", "LiteVaeEncode against ML.NET's own chain", StockQuestion.Answer),
+    ("callers", "Two callers of one session against two threads in it", CallersQuestion.Answer),
+    ("memory", "Peak memory at 1,000 and at 10,000 rows", MemoryQuestion.Answer),
+    ("passes", "Growth over 20 passes in one process", PassesQuestion.Answer),
+};
+
+var rounds = Number("--rounds", 15, "Rounds of each paired timing");
+var images = Number("--images", 32, "Images in a round");
+var batch = Number("--batch", 8, "Images that go through the model at once");
+var threads = new Option<int?>("--threads") { Recursive = true, HelpName = "N", Description = "Threads of ONNX Runtime; its own choice if absent" };
+var model = new Option<string?>("--model") { Recursive = true, HelpName = "M", Description = "A model folder, or the name of a model that ships; the shipped default if absent" };
+var output = new Option<string?>("--out") { Recursive = true, HelpName = "FILE.md", Description = "Also write the tables to a file" };
+
+var root = new RootCommand("How fast the pipeline is, and what it takes: ratios of ways that are timed turn by turn.") { rounds, images, batch, threads, model, output };
+foreach (var (name, description, answer) in questions)
+{
+    root.Add(Command(name, description, [answer]));
+}
+
+root.Add(Command("all", "All of them", [.. questions.Select(question => question.Answer)]));
+
+var rowCount = new Argument<int>("ROWS");
+var child = new Command(MemoryQuestion.Child, "Reads rows and prints the peak memory in bytes") { rowCount };
+child.Hidden = true;
+child.SetAction(parsed => MemoryQuestion.Read(parsed.GetValue(rowCount), SettingsOf(parsed)));
+root.Add(child);
+return root.Parse(args).Invoke();
+
+Command Command(string name, string description, Action<Settings, Report>[] answers)
+{
+    var command = new Command(name, description);
+    command.SetAction(parsed =>
+    {
+        var (settings, report) = (SettingsOf(parsed), new Report());
+        report.Head(args, settings);
+        Write();
+        foreach (var answer in answers)
+        {
+            answer(settings, report);
+            Write();
+        }
+
+        // After each answer: a file that cannot be written is known at once, and what was measured stays where a later question fails.
+        void Write()
+        {
+            if (parsed.GetValue(output) is { } file)
+            {
+                File.WriteAllText(file, report.ToString());
+            }
+        }
+    });
+    return command;
+}
+
+Settings SettingsOf(ParseResult parsed)
+{
+    using var loaded = LiteVaeModel.Load(parsed.GetValue(model));
+    return new Settings(loaded.Folder, parsed.GetValue(rounds), parsed.GetValue(images), parsed.GetValue(batch), parsed.GetValue(threads));
+}
+
+static Option<int> Number(string name, int value, string description)
+{
+    var option = new Option<int>(name) { Recursive = true, HelpName = "N", Description = description, DefaultValueFactory = _ => value };
+    option.Validators.Add(result =>
+    {
+        if (!result.Errors.Any() && result.GetValueOrDefault<int>() < 1)
+        {
+            result.AddError($"{name} is {result.GetValueOrDefault<int>()}; it must be 1 or more.");
+        }
+    });
+    return option;
+}

@@ -1,0 +1,20 @@
+namespace LiteVae.Benchmarks;
+
+/// <summary>What the command line says of every question.</summary>
+/// <param name="Model">The model's folder.</param>
+/// <param name="Rounds">Rounds of a paired timing.</param>
+/// <param name="Images">Images in a round.</param>
+/// <param name="Batch">Images that go through the model at once.</param>
+/// <param name="Threads">Threads of ONNX Runtime, or null for its own choice.</param>
+internal sealed record Settings(string Model, int Rounds, int Images, int Batch, int? Threads)
+{
+    /// <summary>Width and height of the images in the model, pixels.</summary>
+    public const int Side = 256;
+
+    /// <summary>The encoder's graph.</summary>
+    public string Encoder => Path.Combine(Model, "vae_encoder", "model.onnx");
+
+    /// <summary>Options of <c>LiteVaeEncode</c>: moments, which is all that the encoder gives, so that every way gives the same.</summary>
+    public LiteVaeEncodeOptions EncodeOptions(int side = Side) =>
+        new() { Model = Model, Width = side, Height = side, Output = LatentOutput.Moments, BatchSize = Batch, Threads = Threads };
+}
