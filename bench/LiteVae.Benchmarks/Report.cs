@@ -18,7 +18,7 @@ internal sealed class Report
         Line($"- `dotnet run --project bench/LiteVae.Benchmarks -c Release -- {string.Join(' ', arguments)}`");
         Line($"- {DateTime.UtcNow:yyyy-MM-dd}; {Processor()}, {Environment.ProcessorCount} cores; {RuntimeInformation.RuntimeIdentifier}{Load()}");
         Line($"- .NET {Environment.Version}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}");
-        Line($"- model {Path.GetFileName(settings.Model)}, batches of {settings.Batch}, {settings.Threads?.ToString(CultureInfo.InvariantCulture) ?? "ONNX Runtime's choice of"} threads, {settings.Images} images a round, {settings.Rounds} rounds");
+        Line($"- model {Path.GetFileName(settings.Model)}, batches of {settings.Batch}, threads: {settings.Threads?.ToString(CultureInfo.InvariantCulture) ?? "ONNX Runtime's choice"}, {settings.Images} images a round, {settings.Rounds} rounds");
         Line();
         Line("Times are medians. A ratio is one of medians, above 1 where the first way is faster; the range beside it holds the middle half of the rounds' own ratios.");
     }
