@@ -39,6 +39,10 @@ internal static class CommonOptions
         DefaultValueFactory = _ => "cpu",
     };
 
+    /// <summary>--tile.</summary>
+    public static Option<int?> Tile() =>
+        new Option<int?>("--tile") { HelpName = "N", Description = "Do larger images in tiles of at most N x N pixels, so that memory is bounded; `info` prints the least N. Absent: whole images" }.InRange(1);
+
     /// <summary>--json FILE|-, for commands with IMAGES, where a file must be named.</summary>
     public static Option<string?> Json() => new("--json") { HelpName = "FILE|-", Description = "Also write the result as one JSON object, to a file or to standard output (-)" };
 

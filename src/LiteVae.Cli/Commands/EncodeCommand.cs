@@ -12,7 +12,7 @@ internal static class EncodeCommand
     private const string Moments = "moments";
     private const string Preprocessing = "RGB, 0..255 to -1..1; short side by antialiased bicubic, centre crop";
 
-    private sealed record Settings(string[] Images, string Out, string? Model, int Size, int Batch, string Device, string? Json);
+    private sealed record Settings(string[] Images, string Out, string? Model, int Size, int Batch, int? Tile, string Device, string? Json);
 
     /// <summary>A line of the list of sources.</summary>
     private sealed record SourceRow(int Row, string Key, string Path, int Width, int Height);
@@ -24,9 +24,10 @@ internal static class EncodeCommand
         var model = CommonOptions.Model();
         var size = new Option<int>("--size") { HelpName = "N", Description = "Resize the short side to N (antialiased bicubic) and crop the centre N x N", DefaultValueFactory = _ => 256 }.InRange(1);
         var batch = new Option<int>("--batch") { HelpName = "N", Description = "Images that go through the model at once; the result does not depend on it", DefaultValueFactory = _ => 4 }.InRange(1, 1024);
+        var tile = CommonOptions.Tile();
         var device = CommonOptions.Device();
         var json = CommonOptions.Json();
-        var command = new Command("encode", "Encode images into one safetensors file: tensor moments [n, 2 nz, N/f, N/f] with the model's downsampling factor f, in the order of the sorted keys; at most 2 GB") { images, output, model, size, batch, device, json };
+        var command = new Command("encode", "Encode images into one safetensors file: tensor moments [n, 2 nz, N/f, N/f] with the model's downsampling factor f, in the order of the sorted keys; at most 2 GB") { images, output, model, size, batch, tile, device, json };
         output.Validators.Add(result =>
         {
             if (result.Tokens.Count == 1 && !result.Tokens[0].Value.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
@@ -35,7 +36,7 @@ internal static class EncodeCommand
             }
         });
         command.SetAction(parsed => Run(new Settings(
-            parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), parsed.GetValue(model), parsed.GetValue(size), parsed.GetValue(batch), parsed.GetRequiredValue(device), parsed.GetValue(json))));
+            parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), parsed.GetValue(model), parsed.GetValue(size), parsed.GetValue(batch), parsed.GetValue(tile), parsed.GetRequiredValue(device), parsed.GetValue(json))));
         return command;
     }
 
@@ -43,7 +44,7 @@ internal static class EncodeCommand
     {
         // what to do
         var output = new Output(settings.Json);
-        using var model = LiteVaeModel.Load(settings.Model, new LiteVaeModelOptions { Device = settings.Device });
+        using var model = LiteVaeModel.Load(settings.Model, new LiteVaeModelOptions { Device = settings.Device, TileSize = settings.Tile });
         CommonOptions.RequireMultiple(settings.Size, model.Config);
         var (sources, missing) = ImageInputs.Find(settings.Images);
         var side = settings.Size / model.Config.DownsamplingFactor;

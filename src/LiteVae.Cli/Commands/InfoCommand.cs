@@ -20,7 +20,7 @@ internal static class InfoCommand
         var decoder = ArchitectureOptions.Decoder();
         var table = new Option<bool>("--table") { Description = "All presets, beside what the paper says" };
         var json = CommonOptions.JsonOrStandardOutput();
-        var command = new Command("info", "Parameters and multiply-adds by part, receptive field, config: of a model, or of a preset (with the paper's decoder unless --decoder says otherwise); of another program's model what its graphs say") { model, preset, channels, decoder, table, json };
+        var command = new Command("info", "Parameters and multiply-adds by part, receptive field, least tile, config: of a model, or of a preset (with the paper's decoder unless --decoder says otherwise); of another program's model what its graphs say") { model, preset, channels, decoder, table, json };
         command.Validators.Add(result =>
         {
             var named = result.Has(preset);
@@ -65,8 +65,10 @@ internal static class InfoCommand
         Add(table, "decoder", summary.Decoder);
         table.Write(output);
         output.Text.WriteLine($"receptive field: encoder {Field(summary.Encoder)}, decoder {Field(summary.Decoder)}");
+        var tiling = folder is null ? null : TilingSummary.Of(folder);
         if (config is not null)
         {
+            tiling!.Write(output);
             output.Text.WriteLine(config.ToJson());
         }
 
@@ -76,6 +78,7 @@ internal static class InfoCommand
             image = new { width = Side, height = Side },
             encoder = summary.Encoder,
             decoder = summary.Decoder,
+            tiling,
             architecture,
             config,
         });

@@ -6,7 +6,7 @@ namespace LiteVae.Cli.Commands;
 /// <summary><c>litevae reconstruct</c>: what a model makes of images, as pictures and numbers.</summary>
 internal static class ReconstructCommand
 {
-    private sealed record Settings(string[] Images, string Out, string? Model, int? Size, string Device, string? Json);
+    private sealed record Settings(string[] Images, string Out, string? Model, int? Size, int? Tile, string Device, string? Json);
 
     public static Command Create()
     {
@@ -15,9 +15,10 @@ internal static class ReconstructCommand
         var model = CommonOptions.Model();
         var size = new Option<int?>("--size") { HelpName = "N", Description = "Resize the short side to N (antialiased bicubic) and crop the centre N x N" }.InRange(1);
         var native = new Option<bool>("--native") { Description = "Each image at its own size (the default)" };
+        var tile = CommonOptions.Tile();
         var device = CommonOptions.Device();
         var json = CommonOptions.Json();
-        var command = new Command("reconstruct", "Encode and decode images: pictures side by side, report.html, PSNR and SSIM") { images, output, model, size, native, device, json };
+        var command = new Command("reconstruct", "Encode and decode images: pictures side by side, report.html, PSNR and SSIM") { images, output, model, size, native, tile, device, json };
         command.Validators.Add(result =>
         {
             if (result.Has(native) && result.Has(size))
@@ -26,7 +27,7 @@ internal static class ReconstructCommand
             }
         });
         command.SetAction(parsed => Run(new Settings(
-            parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), parsed.GetValue(model), parsed.GetValue(size), parsed.GetRequiredValue(device), parsed.GetValue(json))));
+            parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), parsed.GetValue(model), parsed.GetValue(size), parsed.GetValue(tile), parsed.GetRequiredValue(device), parsed.GetValue(json))));
         return command;
     }
 
@@ -34,7 +35,7 @@ internal static class ReconstructCommand
     {
         // what to do
         var output = new Output(settings.Json);
-        using var model = LiteVaeModel.Load(settings.Model, new LiteVaeModelOptions { Device = settings.Device });
+        using var model = LiteVaeModel.Load(settings.Model, new LiteVaeModelOptions { Device = settings.Device, TileSize = settings.Tile });
         if (settings.Size is { } size)
         {
             CommonOptions.RequireMultiple(size, model.Config);

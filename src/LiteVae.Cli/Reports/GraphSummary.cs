@@ -20,8 +20,10 @@ internal static class GraphSummary
         table.Write(output);
         output.Text.WriteLine(
             $"latent: {config.LatentChannels} channels, 1/{config.DownsamplingFactor} of each side; the encoder gives {(config.EncoderOutput == EncoderOutput.Latent ? "plain latents" : "moments")}");
+        var tiling = TilingSummary.Of(folder);
+        tiling.Write(output);
         output.Text.WriteLine(config.ToJson());
-        output.Json(new { model = config.Name, encoder_output = config.EncoderOutput, encoder, decoder, config });
+        output.Json(new { model = config.Name, encoder_output = config.EncoderOutput, encoder, decoder, tiling, config });
     }
 
     private static Half Describe(OnnxModelFile file) => new(file.Parameters, file.Opset, $"{file.Inputs.Single()}", $"{file.Outputs.Single()}");

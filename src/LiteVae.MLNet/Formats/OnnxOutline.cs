@@ -39,6 +39,9 @@ internal sealed class OnnxOutline
     /// <summary>Where each node of the model's graph lies in the file; nodes of inner graphs are not among them.</summary>
     public List<OnnxPlace> Nodes { get; } = [];
 
+    /// <summary>Where each initializer of the model's graph lies in the file, in the order of <see cref="Model"/>'s.</summary>
+    public List<OnnxPlace> Initializers { get; } = [];
+
     /// <summary>Reads the outline of a file.</summary>
     /// <exception cref="InvalidDataException">The bytes are no Protobuf, or hold more than any autoencoder would.</exception>
     public static OnnxOutline Read(byte[] file)
@@ -125,9 +128,9 @@ internal sealed class OnnxOutline
         {
             Graphs.Add(at);
         }
-        else if (part == Part.Graph && child == Part.Node && depth == 1)
+        else if (part == Part.Graph && depth == 1)
         {
-            Nodes.Add(at);
+            (child == Part.Node ? Nodes : child == Part.Tensor ? Initializers : null)?.Add(at);
         }
     }
 

@@ -32,7 +32,7 @@ internal sealed record AttentionLimit(long Bytes)
             throw new InvalidOperationException(
                 $"{name}: {(count == 1 ? "an image" : $"{count} images at once")} of {image[3]} x {image[2]} pixels would need {needed / Gigabyte:N1} GB for the model's attention, which "
                 + $"compares {positions:N0} positions with one another; it may take {Bytes / Gigabyte:N1} GB, half of this process's memory. "
-                + $"Take smaller images, of at most {side} x {side} pixels{(count == 1 ? "" : ", or fewer at once")}, or a model without attention.");
+                + $"Take smaller images, of at most {side} x {side} pixels{(count == 1 ? "" : ", or fewer at once")}, or tiles of at most that size (TileSize, --tile), or a model without attention.");
         }
     }
 }

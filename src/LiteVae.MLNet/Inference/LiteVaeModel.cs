@@ -16,18 +16,21 @@ public sealed class LiteVaeModel : IDisposable
     internal LiteVaeModel(IModelSource source, LiteVaeModelOptions options)
     {
         var device = DeviceSelection.Parse(options.Device);
+        options.RequireTileOf(source.Config);
         _source = source;
-        _encoder = Session("encoder", ReadEncoder);
-        _decoder = Session("decoder", ReadDecoder);
+        _encoder = Session("encoder", ReadEncoder, Locality.OfEncoder);
+        _decoder = Session("decoder", ReadDecoder, Locality.OfDecoder);
 
-        SharedSession Session(string part, Func<OnnxModelFile> read)
+        SharedSession Session(string part, Func<OnnxModelFile> read, Func<OnnxModelFile, int, Locality?> locality)
         {
             var name = $"{source.Path} ({part})";
             var profile = options.ProfilePrefix is { } prefix ? $"{prefix}-{part}" : null;
             return new SharedSession(name, () =>
             {
                 var file = read();
-                return (device.CreateSession(file.WithoutNoise(), name, options.Threads, profile), AttentionLimit.Of(file, device));
+                var factor = source.Config.DownsamplingFactor;
+                var tiling = options.TileSize is { } size ? Tiling.Of(size, locality(file, factor), factor, name) : null;
+                return (device.CreateSession(file.WithoutNoise(), name, options.Threads, profile), AttentionLimit.Of(file, device), tiling);
             });
         }
     }

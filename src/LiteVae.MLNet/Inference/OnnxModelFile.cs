@@ -92,6 +92,11 @@ internal sealed class OnnxModelFile
     /// <exception cref="InvalidDataException">The model draws random numbers in another way.</exception>
     public byte[] WithoutNoise() => OnnxNoise.Silence(Bytes, _outline, Path);
 
+    /// <summary>What the output depends on along a side (0 down, 1 across), or null where that is the whole image or is not known.</summary>
+    /// <param name="inputsPerBlock">The input's positions in the length of a latent position.</param>
+    /// <param name="axis">The side.</param>
+    public Reach? FindReach(int inputsPerBlock, int axis) => GraphReach.Find(Bytes, _outline, Inputs[0].Name, inputsPerBlock, axis);
+
     private static OnnxOutline Outline(string path, byte[] bytes)
     {
         try

@@ -16,19 +16,24 @@ internal sealed class SessionLease : IDisposable
     private readonly string _name;
     private readonly InferenceSession _session;
     private readonly AttentionLimit? _attention;
+    private readonly Tiling? _tiling;
     private int _returned;
 
-    public SessionLease(SharedSession owner, string name, InferenceSession session, AttentionLimit? attention)
+    public SessionLease(SharedSession owner, string name, InferenceSession session, AttentionLimit? attention, Tiling? tiling)
     {
         _owner = owner;
         _name = name;
         _session = session;
         _attention = attention;
+        _tiling = tiling;
     }
 
     ~SessionLease() => Return();
 
-    /// <summary>Runs the model on the caller's memory: nothing is copied on the CPU, unless the model takes or gives halves, to and from which values are converted.</summary>
+    /// <summary>
+    /// Runs the model, tile by tile what is larger than a tile. In one piece it runs on the caller's memory: nothing is copied on the CPU, unless the model takes or
+    /// gives halves, to and from which values are converted.
+    /// </summary>
     /// <param name="input">Values of the only input.</param>
     /// <param name="inputShape">Its shape, [N, C, H, W].</param>
     /// <param name="output">Receives the values of the only output.</param>
@@ -39,6 +44,12 @@ internal sealed class SessionLease : IDisposable
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _returned) != 0, this);
         CheckLength(input.Length, inputShape, nameof(input));
         CheckLength(output.Length, outputShape, nameof(output));
+        if (_tiling is not null && !_tiling.IsOnePiece(inputShape, outputShape))
+        {
+            _tiling.Run(this, input, inputShape, output, outputShape);
+            return;
+        }
+
         _attention?.Require(_name, inputShape, outputShape);
         try
         {

@@ -8,12 +8,13 @@ namespace LiteVae;
 /// </summary>
 /// <remarks>Thread-safe.</remarks>
 /// <param name="name">The model, for error messages.</param>
-/// <param name="create">Makes the session, and says what its attention may take, or null for no limit.</param>
-internal sealed class SharedSession(string name, Func<(InferenceSession Session, AttentionLimit? Attention)> create) : IDisposable
+/// <param name="create">Makes the session, and says what its attention may take, or null for no limit, and how it does large images, or null for in one piece.</param>
+internal sealed class SharedSession(string name, Func<(InferenceSession Session, AttentionLimit? Attention, Tiling? Tiling)> create) : IDisposable
 {
     private readonly Lock _gate = new();
     private InferenceSession? _session;
     private AttentionLimit? _attention;
+    private Tiling? _tiling;
     private int _leases;
     private bool _closed;
     private long _runs;
@@ -49,11 +50,11 @@ internal sealed class SharedSession(string name, Func<(InferenceSession Session,
 
             if (_session is null)
             {
-                (_session, _attention) = create();
+                (_session, _attention, _tiling) = create();
             }
 
             _leases++;
-            return new SessionLease(this, name, _session, _attention);
+            return new SessionLease(this, name, _session, _attention, _tiling);
         }
     }
 

@@ -31,7 +31,7 @@ internal sealed class ImageBatch(DataViewRow input, DataViewSchema.Column column
             ? sizing.Fit(image)
             : throw new InvalidDataException(
                 $"the image in the column '{column.Name}' has {image.Width} x {image.Height} = {(long)image.Width * image.Height} pixels;"
-                + $" at native size the limit is {sizing.MaxPixels}. Set Width and Height, or raise MaxPixels.");
+                + $" at native size the limit is {sizing.MaxPixels}. Set Width and Height, or TileSize, or raise MaxPixels.");
         _undecoded[slot] = null;
     }
 

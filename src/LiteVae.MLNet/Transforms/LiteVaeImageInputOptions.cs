@@ -27,12 +27,13 @@ public abstract record LiteVaeImageInputOptions : LiteVaeTransformOptions
 
     /// <summary>
     /// Most pixels, width times height, of an image at its own size; a larger one is a bad row. 1 to 500 million, default 16,777,216 (4096 x 4096).
-    /// Model S takes 0.25 to 0.3 GB a megapixel. Ignored with <see cref="Width"/> and <see cref="Height"/>.
+    /// Model S takes 0.25 to 0.3 GB a megapixel. Ignored with <see cref="Width"/> and <see cref="Height"/>, and with
+    /// <see cref="LiteVaeTransformOptions.TileSize"/>, which bounds the memory of a run by itself.
     /// </summary>
     public long MaxPixels { get; init; } = DefaultMaxPixels;
 
     /// <summary>The size of the images in the model.</summary>
-    internal ImageSizing Sizing => new(Width, Height, Resize, MaxPixels);
+    internal ImageSizing Sizing => new(Width, Height, Resize, TileSize is null ? MaxPixels : long.MaxValue);
 
     private protected override IEnumerable<string> Faults()
     {

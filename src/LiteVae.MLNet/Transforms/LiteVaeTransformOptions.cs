@@ -29,6 +29,12 @@ public abstract record LiteVaeTransformOptions
     public int? Threads { get; init; }
 
     /// <summary>
+    /// Longest side in pixels of what goes through the model at once; larger images, and the latents of larger images, go through tile by tile. Null (default) for whole images.
+    /// <see cref="LiteVaeModelOptions.TileSize"/> has the details.
+    /// </summary>
+    public int? TileSize { get; init; }
+
+    /// <summary>
     /// Rows read ahead, for which the model runs once; 1 to 4,096, default 8. Results do not depend on it, memory does: about 0.5 GB a megapixel of the
     /// batch for model B. Rows at native size run together where their padded sizes are equal, at most 4 megapixels of them at a time.
     /// A PredictionEngine has batches of one and ignores it.
@@ -54,7 +60,7 @@ public abstract record LiteVaeTransformOptions
     }
 
     /// <summary>The options of the model itself.</summary>
-    internal LiteVaeModelOptions ModelOptions => new() { Device = Device, Threads = Threads };
+    internal LiteVaeModelOptions ModelOptions => new() { Device = Device, Threads = Threads, TileSize = TileSize };
 
     /// <summary>Checks the members against the model, which <see cref="Validate"/> does not know.</summary>
     /// <exception cref="ArgumentException">A member asks for what the model cannot do.</exception>

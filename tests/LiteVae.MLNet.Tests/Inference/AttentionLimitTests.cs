@@ -66,6 +66,15 @@ public sealed class AttentionLimitTests : IDisposable
         Assert.Equal(2048, model.Encode(new PixelTensor(1, 1024, 2048)).Width);
     }
 
+    [Fact]
+    public void In_tiles_a_model_with_attention_takes_it()
+    {
+        using var model = LiteVaeModel.Load(FactorOne("tiled", "Softmax"), new LiteVaeModelOptions { TileSize = 64 });
+        var posterior = model.Encode(new PixelTensor(1, 1024, 2048));
+        Assert.Equal((1024, 2048), (posterior.Height, posterior.Width));
+        Assert.Equal(21 * 43, model.EncoderRuns); // tiles of 64 that overlap by 16
+    }
+
     /// <summary>The tiny model without its pooling and its enlargement, and with an operator at the end of both graphs.</summary>
     private string FactorOne(string name, string operation)
     {

@@ -159,13 +159,34 @@ public sealed class LiteVaeEncodeTests : IDisposable
 
         using var strict = _pipeline.Encoder(options);
         var error = Assert.Throws<InvalidDataException>(() => Pipeline.Latents(strict.Transform(_pipeline.Rows(rows))));
-        Assert.Equal("Row 1: the image in the column 'Image' has 32 x 16 = 512 pixels; at native size the limit is 256. Set Width and Height, or raise MaxPixels.", error.Message);
+        Assert.Equal("Row 1: the image in the column 'Image' has 32 x 16 = 512 pixels; at native size the limit is 256. Set Width and Height, or TileSize, or raise MaxPixels.", error.Message);
 
         using var lenient = _pipeline.Encoder(options with { OnError = OnRowError.Missing });
         Assert.Equal([8, 0, 4], Pipeline.Latents(lenient.Transform(_pipeline.Rows(rows))).Select(latent => latent.Length));
 
         using var resized = _pipeline.Encoder(options with { Width = 32, Height = 32 });
         Assert.Equal([32, 32, 32], Pipeline.Latents(resized.Transform(_pipeline.Rows(rows))).Select(latent => latent.Length));
+    }
+
+    [Fact]
+    public void In_tiles_an_image_over_the_limit_is_a_row_like_any_other()
+    {
+        var rows = new[] { (16, 16), (32, 16), (13, 40) }.Select((size, i) => new PictureRow { Image = PictureRow.Solid(size.Item1, size.Item2, PictureRow.Colour(i)) }).ToArray();
+        using var encoder = _pipeline.Encoder(new LiteVaeEncodeOptions { Model = _pipeline.ModelFolder, MaxPixels = 256, TileSize = 16 });
+        var latents = Pipeline.Latents(encoder.Transform(_pipeline.Rows(rows)));
+        for (var i = 0; i < rows.Length; i++)
+        {
+            PictureRow.AssertClose(PictureRow.Latent(PictureRow.Colour(i), new[] { 4, 8, 10 }[i]), latents[i]);
+        }
+
+        Assert.Equal(1 + 2 + 3, encoder.Model.EncoderRuns);
+    }
+
+    [Fact]
+    public void A_tile_that_is_no_multiple_of_eight_is_refused_with_the_estimator()
+    {
+        var error = Assert.Throws<ArgumentException>(() => _pipeline.Encoder(_pipeline.EncodeOptions() with { TileSize = 20 }));
+        Assert.Contains("TileSize is 20; the model 'tiny' needs a multiple of 8, such as 24", error.Message);
     }
 
     [Fact]
