@@ -73,7 +73,7 @@ public static class ImageDecoder
             var (width, height) = (codec.Info.Width, codec.Info.Height);
             if ((long)width * height > limits.MaxPixels)
             {
-                throw new InvalidDataException($"{name}: the image is too large: {width} x {height} is {(long)width * height} pixels; the limit is {limits.MaxPixels}.");
+                throw new InvalidDataException($"{name}: the image is too large: {width} x {height} is {(long)width * height} pixels; the limit is {limits.MaxPixels} (MaxPixels).");
             }
 
             var stored = ReadPixels(codec, name);

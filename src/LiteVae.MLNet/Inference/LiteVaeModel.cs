@@ -11,6 +11,7 @@ public sealed class LiteVaeModel : IDisposable
     private readonly SharedSession _encoder;
     private readonly SharedSession _decoder;
     private string? _encoderSha256;
+    private string? _decoderSha256;
 
     /// <summary>A model out of a source; the options are checked already.</summary>
     internal LiteVaeModel(IModelSource source, LiteVaeModelOptions options)
@@ -144,18 +145,10 @@ public sealed class LiteVaeModel : IDisposable
     internal SessionLease AcquireDecoder() => _decoder.Acquire();
 
     /// <summary>The encoder's file, of the bytes that <see cref="EncoderSha256"/> is the hash of: it may be asked for before the session is made.</summary>
-    internal OnnxModelFile ReadEncoder()
-    {
-        var file = _source.ReadEncoder();
-        var known = Interlocked.CompareExchange(ref _encoderSha256, file.Sha256, null);
-        return known is null || known == file.Sha256
-            ? file
-            : throw new InvalidDataException(
-                $"{Folder}: the encoder's file has changed since its fingerprint was taken (SHA-256 {known}, now {file.Sha256}). Load the model again.");
-    }
+    internal OnnxModelFile ReadEncoder() => Unchanged(_source.ReadEncoder(), ref _encoderSha256, "encoder");
 
-    /// <summary>The decoder's file.</summary>
-    internal OnnxModelFile ReadDecoder() => _source.ReadDecoder();
+    /// <summary>The decoder's file, of the bytes that it was first read of.</summary>
+    internal OnnxModelFile ReadDecoder() => Unchanged(_source.ReadDecoder(), ref _decoderSha256, "decoder");
 
     /// <summary><see cref="Encode(PixelTensor)"/> under a lease.</summary>
     internal Posterior Encode(SessionLease encoder, PixelTensor images)
@@ -183,6 +176,15 @@ public sealed class LiteVaeModel : IDisposable
         var images = new PixelTensor(count, height * Config.DownsamplingFactor, width * Config.DownsamplingFactor);
         decoder.Run(latents, [count, Config.LatentChannels, height, width], images.Data, [count, 3, images.Height, images.Width]);
         return images;
+    }
+
+    // What is run, what it is called by its fingerprint and what is saved must be the same bytes, also where an export replaces the files meanwhile.
+    private OnnxModelFile Unchanged(OnnxModelFile file, ref string? sha256, string part)
+    {
+        var known = Interlocked.CompareExchange(ref sha256, file.Sha256, null);
+        return known is null || known == file.Sha256
+            ? file
+            : throw new InvalidDataException($"{Folder}: the {part}'s file has changed since it was first read (SHA-256 {known}, now {file.Sha256}). Load the model again.");
     }
 
     private void RequireFinite(float[] encoded, int height, int width)

@@ -39,7 +39,7 @@ internal sealed class BatchRows(IBatchWorker worker, int capacity, BatchingSetti
     public void Fetch(long position)
     {
         settings.ThrowIfCancelled();
-        var slot = _count++;
+        var slot = _count;
         (_errors[slot], _positions[slot], _states[slot]) = (null, position, RowState.Fetched);
         try
         {
@@ -49,6 +49,8 @@ internal sealed class BatchRows(IBatchWorker worker, int capacity, BatchingSetti
         {
             Mark(slot, e);
         }
+
+        _count++;
     }
 
     /// <summary>The slot itself when its outputs are computed, <see cref="Missing"/> when they are missing values.</summary>
@@ -77,7 +79,6 @@ internal sealed class BatchRows(IBatchWorker worker, int capacity, BatchingSetti
     private void Run()
     {
         // Where a cancellation ended this before, it goes on from there.
-        worker.LoadModel();
         Prepare(GoodSlots(RowState.Fetched));
         foreach (var group in worker.Groups(GoodSlots(RowState.Prepared)))
         {
@@ -104,6 +105,7 @@ internal sealed class BatchRows(IBatchWorker worker, int capacity, BatchingSetti
             Parallel.For(0, slots.Length, new ParallelOptions { MaxDegreeOfParallelism = settings.Threads }, i => errors[i] = TryPrepare(slots[i]));
         }
 
+        settings.ThrowIfCancelled();
         for (var i = 0; i < slots.Length; i++)
         {
             if (errors[i] is { } error)
@@ -116,8 +118,12 @@ internal sealed class BatchRows(IBatchWorker worker, int capacity, BatchingSetti
         {
             try
             {
-                worker.Prepare(slot);
-                _states[slot] = RowState.Prepared;
+                if (!settings.IsCancelled)
+                {
+                    worker.Prepare(slot);
+                    _states[slot] = RowState.Prepared;
+                }
+
                 return null;
             }
             catch (Exception e) when (IsRowError(e))

@@ -86,9 +86,12 @@ internal sealed class BatchingRow : DataViewRow
     {
         if (_fetchedPosition != _input.Position)
         {
+            // From here to the values: whoever disposes the model meanwhile lets this prediction finish.
+            using var model = _worker!.HoldModel();
             _fetchedPosition = null;
             _rows!.Clear();
             _rows.Fetch(_input.Position);
+            _rows.Demand(0);
             _fetchedPosition = _input.Position;
         }
 

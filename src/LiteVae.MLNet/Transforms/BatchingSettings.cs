@@ -21,11 +21,14 @@ internal sealed class BatchingSettings(IHost host, LiteVaeTransformOptions optio
     /// <summary>Rows that became missing values, over all cursors and rows so far.</summary>
     public long MissingRows => Interlocked.Read(ref _missingRows);
 
-    /// <summary>Ends a reading that the options' token or ML.NET's host says to end.</summary>
+    /// <summary>Whether the options' token or ML.NET's host says to end the reading.</summary>
+    public bool IsCancelled => options.CancellationToken.IsCancellationRequested || host is ICancelable { IsCanceled: true };
+
+    /// <summary>Ends a reading that is to end.</summary>
     public void ThrowIfCancelled()
     {
         options.CancellationToken.ThrowIfCancellationRequested();
-        if (host is ICancelable { IsCanceled: true })
+        if (IsCancelled)
         {
             throw new OperationCanceledException("ML.NET cancelled the operation.");
         }

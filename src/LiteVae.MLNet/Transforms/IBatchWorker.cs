@@ -15,8 +15,10 @@ internal interface IBatchWorker : IDisposable
     /// <exception cref="InvalidDataException">The row is bad.</exception>
     void Prepare(int slot);
 
-    /// <summary>Loads the model where it is not loaded yet. What fails here is no row's fault.</summary>
-    void LoadModel();
+    /// <summary>
+    /// Makes sure of the model until the result is disposed, for a worker that does not keep it; null where it does. What fails here is no row's fault.
+    /// </summary>
+    IDisposable? HoldModel();
 
     /// <summary>Divides slots into the groups that can go through the model together.</summary>
     IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots);

@@ -8,7 +8,7 @@ internal sealed class ImageBatch(DataViewRow input, DataViewSchema.Column column
     // At native size a batch of large photos would take gigabytes; at a size that the user chose, the batch size is theirs to choose too.
     private const long NativePixelsPerRun = 4 << 20;
 
-    private readonly Func<Func<RgbImage>> _read = ImageColumn.CreateReader(input, column);
+    private readonly Func<Func<RgbImage>> _read = ImageColumn.CreateReader(input, column, new ImageLimits { MaxPixels = sizing.MaxPixels });
     private readonly Func<RgbImage>?[] _undecoded = new Func<RgbImage>?[capacity];
     private readonly RgbImage?[] _images = new RgbImage?[capacity];
     private PixelTensor? _tensor;
@@ -31,7 +31,7 @@ internal sealed class ImageBatch(DataViewRow input, DataViewSchema.Column column
             ? sizing.Fit(image)
             : throw new InvalidDataException(
                 $"the image in the column '{column.Name}' has {image.Width} x {image.Height} = {(long)image.Width * image.Height} pixels;"
-                + $" at native size the limit is {sizing.MaxPixels}. Set Width and Height, or TileSize, or raise MaxPixels.");
+                + $" the limit is {sizing.MaxPixels}. {(sizing.IsNative ? "Set Width and Height, or TileSize, or raise MaxPixels" : "Raise MaxPixels")}.");
         _undecoded[slot] = null;
     }
 

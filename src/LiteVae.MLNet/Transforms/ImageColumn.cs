@@ -31,11 +31,14 @@ internal static class ImageColumn
     /// Something that takes the current row's image, as something that decodes it later, on any thread: reading a row must be quick, decoding is not.
     /// It keeps nothing of the row's own value.
     /// </summary>
-    public static Func<Func<RgbImage>> CreateReader(DataViewRow input, DataViewSchema.Column column) => column.Type switch
+    /// <param name="input">The row.</param>
+    /// <param name="column">Its column.</param>
+    /// <param name="limits">What a file may cost.</param>
+    public static Func<Func<RgbImage>> CreateReader(DataViewRow input, DataViewSchema.Column column, ImageLimits limits) => column.Type switch
     {
         ImageDataViewType => ImageReader(input, column),
-        TextDataViewType => PathReader(input, column),
-        _ => BytesReader(input, column),
+        TextDataViewType => PathReader(input, column, limits),
+        _ => BytesReader(input, column, limits),
     };
 
     private static void Require(string name, string type, bool isVector, DataViewType item)
@@ -59,7 +62,7 @@ internal static class ImageColumn
         };
     }
 
-    private static Func<Func<RgbImage>> PathReader(DataViewRow input, DataViewSchema.Column column)
+    private static Func<Func<RgbImage>> PathReader(DataViewRow input, DataViewSchema.Column column, ImageLimits limits)
     {
         var get = input.GetGetter<ReadOnlyMemory<char>>(column);
         ReadOnlyMemory<char> value = default;
@@ -67,11 +70,11 @@ internal static class ImageColumn
         {
             get(ref value);
             var path = value.IsEmpty ? throw Empty(column, "path") : value.ToString();
-            return () => ImageDecoder.Decode(path);
+            return () => ImageDecoder.Decode(path, limits);
         };
     }
 
-    private static Func<Func<RgbImage>> BytesReader(DataViewRow input, DataViewSchema.Column column)
+    private static Func<Func<RgbImage>> BytesReader(DataViewRow input, DataViewSchema.Column column, ImageLimits limits)
     {
         var get = input.GetGetter<VBuffer<byte>>(column);
         VBuffer<byte> value = default;
@@ -80,7 +83,7 @@ internal static class ImageColumn
             get(ref value);
             var file = value.Length == 0 ? throw Empty(column, "bytes") : new byte[value.Length];
             value.CopyTo(file);
-            return () => ImageDecoder.Decode(file, $"the column '{column.Name}'");
+            return () => ImageDecoder.Decode(file, $"the column '{column.Name}'", limits);
         };
     }
 

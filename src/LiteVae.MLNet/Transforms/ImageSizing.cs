@@ -4,14 +4,14 @@ namespace LiteVae;
 /// <param name="Width">Width in pixels, or null for the image's own.</param>
 /// <param name="Height">Height in pixels, or null for the image's own.</param>
 /// <param name="Resize">How an image of another size gets there.</param>
-/// <param name="MaxPixels">Most pixels of an image that keeps its own size.</param>
+/// <param name="MaxPixels">Most pixels of an image as it comes.</param>
 internal sealed record ImageSizing(int? Width, int? Height, ResizePolicy Resize, long MaxPixels)
 {
     /// <summary>Whether every image keeps its own size.</summary>
     public bool IsNative => Width is null || Height is null;
 
-    /// <summary>Whether an image that keeps its own size is too large for the memory of a run.</summary>
-    public bool IsTooLarge(RgbImage image) => IsNative && (long)image.Width * image.Height > MaxPixels;
+    /// <summary>Whether an image has more pixels than are taken.</summary>
+    public bool IsTooLarge(RgbImage image) => (long)image.Width * image.Height > MaxPixels;
 
     /// <summary>The image at the size wanted; the same object where it has it.</summary>
     public RgbImage Fit(RgbImage image) =>

@@ -7,7 +7,7 @@ namespace LiteVae;
 /// </remarks>
 public abstract record LiteVaeImageInputOptions : LiteVaeTransformOptions
 {
-    private const long DefaultMaxPixels = 4096 * 4096;
+    private const long MaxPixelsInOnePiece = 4096 * 4096;
 
     private protected LiteVaeImageInputOptions()
     {
@@ -26,14 +26,14 @@ public abstract record LiteVaeImageInputOptions : LiteVaeTransformOptions
     public ResizePolicy Resize { get; init; } = ResizePolicy.CenterCrop;
 
     /// <summary>
-    /// Most pixels, width times height, of an image at its own size; a larger one is a bad row. 1 to 500 million, default 16,777,216 (4096 x 4096).
-    /// Model S takes 0.25 to 0.3 GB a megapixel. Ignored with <see cref="Width"/> and <see cref="Height"/>, and with
-    /// <see cref="LiteVaeTransformOptions.TileSize"/>, which bounds the memory of a run by itself.
+    /// Most pixels, width times height, of an image before it is resized; a larger one is a bad row, a file before it is decoded. 1 to 500 million. Null (default) is
+    /// 16,777,216 (4096 x 4096) for images that go through the model at their own size in one piece, of which model S takes 0.25 to 0.3 GB a megapixel; and 100 million with
+    /// <see cref="Width"/> and <see cref="Height"/>, or with <see cref="LiteVaeTransformOptions.TileSize"/>.
     /// </summary>
-    public long MaxPixels { get; init; } = DefaultMaxPixels;
+    public long? MaxPixels { get; init; }
 
     /// <summary>The size of the images in the model.</summary>
-    internal ImageSizing Sizing => new(Width, Height, Resize, TileSize is null ? MaxPixels : long.MaxValue);
+    internal ImageSizing Sizing => new(Width, Height, Resize, MaxPixels ?? (Width is null && TileSize is null ? MaxPixelsInOnePiece : ImageLimits.Default.MaxPixels));
 
     private protected override IEnumerable<string> Faults()
     {

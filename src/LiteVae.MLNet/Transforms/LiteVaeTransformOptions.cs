@@ -25,7 +25,7 @@ public abstract record LiteVaeTransformOptions
     /// </summary>
     public string Device { get; init; } = "cpu";
 
-    /// <summary>Threads inside one operator on the CPU, 1 or more; null (default) leaves it to ONNX Runtime, one for each core.</summary>
+    /// <summary>Threads inside one operator on the CPU, and threads that decode files, 1 or more; null (default) leaves it to ONNX Runtime, one for each core.</summary>
     public int? Threads { get; init; }
 
     /// <summary>
@@ -44,7 +44,7 @@ public abstract record LiteVaeTransformOptions
     /// <summary>What becomes of a row whose input cannot be used. Default <see cref="OnRowError.Throw"/>.</summary>
     public OnRowError OnError { get; init; }
 
-    /// <summary>Stops the reading of rows: asked before every row and every run of the model. Default none. Not saved with a pipeline.</summary>
+    /// <summary>Stops the reading of rows at the next batch, and within one before every file that is decoded and every run of the model; a large image that is done in tiles is finished. Default none. Not saved with a pipeline.</summary>
     [JsonIgnore]
     public CancellationToken CancellationToken { get; init; }
 
@@ -64,9 +64,7 @@ public abstract record LiteVaeTransformOptions
 
     /// <summary>Checks the members against the model, which <see cref="Validate"/> does not know.</summary>
     /// <exception cref="ArgumentException">A member asks for what the model cannot do.</exception>
-    internal virtual void RequireFit(LiteVaeConfig config)
-    {
-    }
+    internal virtual void RequireFit(LiteVaeConfig config) => ModelOptions.RequireTileOf(config);
 
     /// <summary>Checks a size against the model.</summary>
     /// <exception cref="ArgumentException">A side is no multiple of the model's downsampling factor.</exception>

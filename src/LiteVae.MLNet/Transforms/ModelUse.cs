@@ -1,48 +1,62 @@
 namespace LiteVae;
 
-/// <summary>A worker's right to run the model. A cursor keeps it for life, so it finishes after the model is disposed; a row takes it for each run.</summary>
+/// <summary>
+/// A worker's right to run the model. A cursor keeps it for life, so it finishes after the model is disposed; a row, which nobody disposes, takes it for each
+/// prediction, from before its input is read.
+/// </summary>
+/// <remarks>Not thread-safe, as its row is not.</remarks>
 internal sealed class ModelUse : IDisposable
 {
     private readonly LiteVaeModel _model;
     private readonly bool _encodes;
     private readonly bool _decodes;
     private readonly bool _keeps;
-    private readonly SessionLease? _encoder;
-    private readonly SessionLease? _decoder;
+    private SessionLease? _encoder;
+    private SessionLease? _decoder;
 
     public ModelUse(LiteVaeModel model, bool encodes, bool decodes, bool keep)
     {
         (_model, _encodes, _decodes, _keeps) = (model, encodes, decodes, keep);
+        if (keep)
+        {
+            Acquire();
+        }
+    }
+
+    /// <summary>Makes sure of the model until the result is disposed; a broken model fails here. Nothing to do where it is kept.</summary>
+    public IDisposable? Hold()
+    {
+        if (_keeps)
+        {
+            return null;
+        }
+
+        Acquire();
+        return this;
+    }
+
+    public Posterior Encode(PixelTensor images) => _model.Encode(_encoder!, images);
+
+    public PixelTensor Decode(float[] latents, int count, int height, int width) => _model.Decode(_decoder!, latents, count, height, width);
+
+    public void Dispose()
+    {
+        _encoder?.Dispose();
+        _decoder?.Dispose();
+        (_encoder, _decoder) = (null, null);
+    }
+
+    private void Acquire()
+    {
         try
         {
-            _encoder = keep && encodes ? model.AcquireEncoder() : null;
-            _decoder = keep && decodes ? model.AcquireDecoder() : null;
+            _encoder = _encodes ? _model.AcquireEncoder() : null;
+            _decoder = _decodes ? _model.AcquireDecoder() : null;
         }
         catch
         {
             Dispose();
             throw;
         }
-    }
-
-    /// <summary>Makes the sessions that a run needs, so that a broken model fails here.</summary>
-    public void Load()
-    {
-        if (!_keeps)
-        {
-            using var encoder = _encodes ? _model.AcquireEncoder() : null;
-            using var decoder = _decodes ? _model.AcquireDecoder() : null;
-        }
-    }
-
-    public Posterior Encode(PixelTensor images) => _encoder is null ? _model.Encode(images) : _model.Encode(_encoder, images);
-
-    public PixelTensor Decode(float[] latents, int count, int height, int width) =>
-        _decoder is null ? _model.Decode(latents, count, height, width) : _model.Decode(_decoder, latents, count, height, width);
-
-    public void Dispose()
-    {
-        _encoder?.Dispose();
-        _decoder?.Dispose();
     }
 }

@@ -21,6 +21,7 @@ internal sealed class TrainingImages(string run, IChannel channel, CancellationT
     public string Collect(IDataView rows, DataViewSchema.Column column)
     {
         var (lines, missing) = (new List<string>(), 0);
+        Exception? first = null;
         using (var cursor = rows.GetRowCursor([column]))
         {
             var read = CreateReader(cursor, column);
@@ -37,6 +38,7 @@ internal sealed class TrainingImages(string run, IChannel channel, CancellationT
                     // Also what ML.NET's LoadImages throws where a file is missing: the encoder calls that a bad row, too.
                     if (missing++ == 0)
                     {
+                        first = e;
                         channel.Warning(MessageSensitivity.None, "{0}", $"Row {cursor.Position} is left out of the training: {e.Message}");
                     }
 
@@ -54,7 +56,8 @@ internal sealed class TrainingImages(string run, IChannel channel, CancellationT
 
         if (lines.Count == 0)
         {
-            throw new InvalidDataException($"The column '{column.Name}' has no image to train on: {(missing == 0 ? "there are no rows" : $"all {missing} rows are without one")}.");
+            throw new InvalidDataException(
+                $"The column '{column.Name}' has no image to train on: {(first is null ? "there are no rows." : $"all {missing} rows are without one. The first: {first.Message}")}", first);
         }
 
         WriteList(lines);
@@ -97,7 +100,7 @@ internal sealed class TrainingImages(string run, IChannel channel, CancellationT
 
     private Func<Func<string>> ImageReader(DataViewRow row, DataViewSchema.Column column)
     {
-        var read = ImageColumn.CreateReader(row, column);
+        var read = ImageColumn.CreateReader(row, column, ImageLimits.Default);
         return () =>
         {
             var image = read()();

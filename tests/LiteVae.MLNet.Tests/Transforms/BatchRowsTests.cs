@@ -57,14 +57,6 @@ public sealed class BatchRowsTests : IDisposable
     }
 
     [Fact]
-    public void A_model_that_cannot_be_loaded_is_no_bad_row()
-    {
-        var rows = Fetched(new Worker(_ => null) { LoadError = new InvalidDataException("the model's file is broken") }, 2, OnRowError.Missing);
-        Assert.Equal("the model's file is broken", Assert.Throws<InvalidDataException>(() => rows.Demand(0)).Message);
-        Assert.Equal(0, rows.BadRows);
-    }
-
-    [Fact]
     public void Rows_are_prepared_side_by_side_and_a_failure_there_is_that_row_s_alone()
     {
         // Each of the two waits for the other: one after the other they would never end.
@@ -85,6 +77,36 @@ public sealed class BatchRowsTests : IDisposable
     }
 
     [Fact]
+    public void Files_are_not_decoded_after_a_cancellation()
+    {
+        using var cancellation = new CancellationTokenSource();
+        var prepared = 0;
+        var worker = new Worker(_ => null)
+        {
+            Preparation = _ =>
+            {
+                prepared++;
+                cancellation.Cancel();
+                return null;
+            },
+        };
+        var rows = Fetched(worker, 6, OnRowError.Missing, cancellation: cancellation.Token);
+        Assert.Throws<OperationCanceledException>(() => rows.Demand(0));
+        Assert.Equal((1, 0, 0), (prepared, worker.Runs.Count, rows.BadRows));
+    }
+
+    [Fact]
+    public void A_row_whose_source_is_gone_is_no_bad_row_and_leaves_none_behind()
+    {
+        var worker = new Worker(_ => null) { Fetching = slot => slot == 1 ? new ObjectDisposedException("source") : null };
+        var rows = new BatchRows(worker, 3, new BatchingSettings(_pipeline.Host, new LiteVaeEncodeOptions { OnError = OnRowError.Missing }));
+        rows.Fetch(0);
+        Assert.Throws<ObjectDisposedException>(() => rows.Fetch(1));
+        Assert.Equal((0, 0), (rows.Demand(0), rows.BadRows));
+        Assert.Equal(["0"], worker.Runs);
+    }
+
+    [Fact]
     public void What_a_cancellation_left_undone_is_done_when_it_is_asked_for_again()
     {
         var cancelled = true;
@@ -98,9 +120,9 @@ public sealed class BatchRowsTests : IDisposable
     }
 
     /// <summary>Rows 100, 101, ... in the slots 0, 1, ...</summary>
-    private BatchRows Fetched(Worker worker, int count, OnRowError onError, int threads = 1)
+    private BatchRows Fetched(Worker worker, int count, OnRowError onError, int threads = 1, CancellationToken cancellation = default)
     {
-        var settings = new BatchingSettings(_pipeline.Host, new LiteVaeEncodeOptions { OnError = onError, Threads = threads });
+        var settings = new BatchingSettings(_pipeline.Host, new LiteVaeEncodeOptions { OnError = onError, Threads = threads, CancellationToken = cancellation });
         var rows = new BatchRows(worker, count, settings);
         for (var i = 0; i < count; i++)
         {
@@ -115,12 +137,16 @@ public sealed class BatchRowsTests : IDisposable
     {
         public List<string> Runs { get; } = [];
 
-        public Exception? LoadError { get; init; }
-
         public Func<int, Exception?> Preparation { get; init; } = _ => null;
+
+        public Func<int, Exception?> Fetching { get; init; } = _ => null;
 
         public void Fetch(int slot)
         {
+            if (Fetching(slot) is { } error)
+            {
+                throw error;
+            }
         }
 
         public void Prepare(int slot)
@@ -131,13 +157,7 @@ public sealed class BatchRowsTests : IDisposable
             }
         }
 
-        public void LoadModel()
-        {
-            if (LoadError is not null)
-            {
-                throw LoadError;
-            }
-        }
+        public IDisposable? HoldModel() => null;
 
         public IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots) => slots.Chunk(3);
 

@@ -35,9 +35,20 @@ public sealed class BrokenPipelineTests : IDisposable
     [InlineData("{ \"BatchSize\": 0, \"Device\": \"tpu\" }", "BatchSize is 0; allowed are 1 to 4096")]
     [InlineData("{ \"Batch\": 8 }", "'Batch' could not be mapped")]
     [InlineData("{ \"Width\": 20, \"Height\": 16 }", "the model 'tiny' needs multiples of 8")]
+    [InlineData("{ \"TileSize\": 20 }", "LiteVaeEncode in the saved pipeline cannot be read: TileSize is 20")]
     [InlineData("{", "Options.json: ")]
     public void Wrong_options_are_named(string options, string fault) =>
         Assert.Contains(fault, LoadError(Change("Options.json", _ => Encoding.UTF8.GetBytes(options))));
+
+    [Fact]
+    public void A_decoder_that_is_missing_is_named_too()
+    {
+        var latents = _pipeline.Encoder().Transform(_pipeline.Rows(1));
+        using var decoder = _pipeline.Context.Transforms.LiteVaeDecode("Picture", "Latent", new LiteVaeDecodeOptions { Model = _pipeline.ModelFolder }).Fit(latents);
+        using var stream = new MemoryStream();
+        _pipeline.Context.Model.Save(decoder, latents.Schema, stream);
+        Assert.Contains("LiteVaeDecode in the saved pipeline cannot be read: Decoder.onnx is missing or empty", LoadError(Change("Decoder.onnx", _ => null, stream.ToArray())));
+    }
 
     [Fact]
     public void A_config_out_of_range_is_named() =>
@@ -104,9 +115,9 @@ public sealed class BrokenPipelineTests : IDisposable
         return error.Message;
     }
 
-    private byte[] Change(string name, Func<byte[], byte[]?> change)
+    private byte[] Change(string name, Func<byte[], byte[]?> change, byte[]? file = null)
     {
-        using var source = new ZipArchive(new MemoryStream(_valid));
+        using var source = new ZipArchive(new MemoryStream(file ?? _valid));
         using var target = new MemoryStream();
         using (var zip = new ZipArchive(target, ZipArchiveMode.Create, leaveOpen: true))
         {

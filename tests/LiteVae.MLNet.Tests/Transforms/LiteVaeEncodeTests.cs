@@ -159,20 +159,45 @@ public sealed class LiteVaeEncodeTests : IDisposable
 
         using var strict = _pipeline.Encoder(options);
         var error = Assert.Throws<InvalidDataException>(() => Pipeline.Latents(strict.Transform(_pipeline.Rows(rows))));
-        Assert.Equal("Row 1: the image in the column 'Image' has 32 x 16 = 512 pixels; at native size the limit is 256. Set Width and Height, or TileSize, or raise MaxPixels.", error.Message);
+        Assert.Equal("Row 1: the image in the column 'Image' has 32 x 16 = 512 pixels; the limit is 256. Set Width and Height, or TileSize, or raise MaxPixels.", error.Message);
 
         using var lenient = _pipeline.Encoder(options with { OnError = OnRowError.Missing });
         Assert.Equal([8, 0, 4], Pipeline.Latents(lenient.Transform(_pipeline.Rows(rows))).Select(latent => latent.Length));
 
-        using var resized = _pipeline.Encoder(options with { Width = 32, Height = 32 });
-        Assert.Equal([32, 32, 32], Pipeline.Latents(resized.Transform(_pipeline.Rows(rows))).Select(latent => latent.Length));
+        using var resized = _pipeline.Encoder(options with { Width = 32, Height = 32, OnError = OnRowError.Missing });
+        Assert.Equal([true, false, true], Pipeline.Latents(resized.Transform(_pipeline.Rows(rows))).Select(latent => latent.All(float.IsFinite)));
     }
 
     [Fact]
-    public void In_tiles_an_image_over_the_limit_is_a_row_like_any_other()
+    public void A_large_file_is_refused_before_it_is_decoded_unless_it_goes_in_tiles_or_is_resized()
+    {
+        // 4,200 x 4,104 is 17.2 million pixels, a little over the default for one piece.
+        using (var bitmap = new SKBitmap(4200, 4104))
+        {
+            bitmap.Erase(new SKColor(50, 150, 350 % 256));
+            using var data = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+            File.WriteAllBytes(_pipeline["large.png"], data.ToArray());
+        }
+
+        var source = _pipeline.Context.Data.LoadFromEnumerable([new FileRow { Path = _pipeline["large.png"] }]);
+        var options = new LiteVaeEncodeOptions { Model = _pipeline.ModelFolder };
+        Assert.Contains("4200 x 4104 is 17236800 pixels; the limit is 16777216 (MaxPixels)", Assert.Throws<InvalidDataException>(() => Encode(options)).Message);
+        Assert.Contains("the limit is 1000000 (MaxPixels)", Assert.Throws<InvalidDataException>(() => Encode(options with { TileSize = 2048, MaxPixels = 1_000_000 })).Message);
+        Assert.Equal(2 * 525 * 513, Encode(options with { TileSize = 2048 }).Length);
+        PictureRow.AssertLatent(50, Encode(options with { Width = 16, Height = 16 }));
+
+        float[] Encode(LiteVaeEncodeOptions how)
+        {
+            using var encoder = _pipeline.Context.Transforms.LiteVaeEncode("Latent", "Path", how).Fit(source);
+            return Pipeline.Latents(encoder.Transform(source))[0];
+        }
+    }
+
+    [Fact]
+    public void Tiles_serve_rows_of_any_size()
     {
         var rows = new[] { (16, 16), (32, 16), (13, 40) }.Select((size, i) => new PictureRow { Image = PictureRow.Solid(size.Item1, size.Item2, PictureRow.Colour(i)) }).ToArray();
-        using var encoder = _pipeline.Encoder(new LiteVaeEncodeOptions { Model = _pipeline.ModelFolder, MaxPixels = 256, TileSize = 16 });
+        using var encoder = _pipeline.Encoder(new LiteVaeEncodeOptions { Model = _pipeline.ModelFolder, TileSize = 16 });
         var latents = Pipeline.Latents(encoder.Transform(_pipeline.Rows(rows)));
         for (var i = 0; i < rows.Length; i++)
         {
@@ -185,8 +210,16 @@ public sealed class LiteVaeEncodeTests : IDisposable
     [Fact]
     public void A_tile_that_is_no_multiple_of_eight_is_refused_with_the_estimator()
     {
-        var error = Assert.Throws<ArgumentException>(() => _pipeline.Encoder(_pipeline.EncodeOptions() with { TileSize = 20 }));
-        Assert.Contains("TileSize is 20; the model 'tiny' needs a multiple of 8, such as 24", error.Message);
+        var transforms = _pipeline.Context.Transforms;
+        foreach (var refused in new Action[]
+        {
+            () => transforms.LiteVaeEncode("Out", "In", new LiteVaeEncodeOptions { Model = _pipeline.ModelFolder, TileSize = 20 }),
+            () => transforms.LiteVaeDecode("Out", "In", new LiteVaeDecodeOptions { Model = _pipeline.ModelFolder, TileSize = 20 }),
+            () => transforms.LiteVaeReconstruct("Out", "In", new LiteVaeReconstructOptions { Model = _pipeline.ModelFolder, TileSize = 20 }),
+        })
+        {
+            Assert.Contains("TileSize is 20; the model 'tiny' needs a multiple of 8, such as 24", Assert.Throws<ArgumentException>(refused).Message);
+        }
     }
 
     [Fact]

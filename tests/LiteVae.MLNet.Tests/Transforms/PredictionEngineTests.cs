@@ -70,11 +70,60 @@ public sealed class PredictionEngineTests : IDisposable
     }
 
     [Fact]
+    public async Task A_model_disposed_under_a_prediction_lets_it_finish()
+    {
+        // The prediction has begun: it is reading its image when the transformer goes.
+        PngFile.Save(_pipeline["picture.png"], new RgbImage(16, 16, new byte[768]));
+        using var inside = new ManualResetEventSlim();
+        using var leave = new ManualResetEventSlim();
+        var input = new WaitingRow(_pipeline["picture.png"], () =>
+        {
+            inside.Set();
+            leave.Wait(TimeSpan.FromSeconds(30));
+        });
+        var options = new LiteVaeReconstructOptions { Model = _pipeline.ModelFolder, PsnrColumn = "Psnr" };
+        var transformer = new LiteVaeReconstructingTransformer(_pipeline.Host, "Picture", WaitingRow.Column, options, LiteVaeModel.Load(_pipeline.ModelFolder));
+        var mapper = transformer.GetRowToRowMapper(input.Schema);
+        var row = mapper.GetRow(input, mapper.OutputSchema);
+        var prediction = Task.Run(() => (Get<MLImage>(row, "Picture"), Get<float>(row, "Psnr")));
+
+        Assert.True(inside.Wait(TimeSpan.FromSeconds(30)));
+        transformer.Dispose();
+        leave.Set();
+        var (picture, psnr) = await prediction;
+        using (picture)
+        {
+            Assert.Equal(16, picture.Width);
+        }
+
+        Assert.Equal(float.PositiveInfinity, psnr); // black comes back as black
+        Assert.False(transformer.Model.IsAlive);
+
+        T Get<T>(DataViewRow from, string column)
+        {
+            T value = default!;
+            from.GetGetter<T>(mapper.OutputSchema[column])(ref value);
+            return value;
+        }
+    }
+
+    [Fact]
+    public void A_model_that_cannot_be_loaded_is_no_bad_row()
+    {
+        using var encoder = _pipeline.Encoder(_pipeline.EncodeOptions() with { OnError = OnRowError.Missing });
+        File.WriteAllText(TinyModels.EncoderPath(_pipeline.ModelFolder), "no model");
+        using var engine = _pipeline.Context.Model.CreatePredictionEngine<PictureRow, LatentRow>(encoder, new PredictionEngineOptions { OwnsTransformer = false });
+        Assert.Contains("not an ONNX model", Assert.Throws<InvalidDataException>(() => engine.Predict(PictureRow.Create(1))).Message);
+        Assert.Contains("not an ONNX model", Assert.Throws<InvalidDataException>(() => Pipeline.Latents(encoder.Transform(_pipeline.Rows(1)))).Message);
+        Assert.Equal(0, encoder.MissingRows);
+    }
+
+    [Fact]
     public async Task Two_threads_in_one_row_are_told_so()
     {
         using var inside = new ManualResetEventSlim();
         using var leave = new ManualResetEventSlim();
-        var input = new WaitingRow(() =>
+        var input = new WaitingRow("no-such-file.png", () =>
         {
             inside.Set();
             leave.Wait(TimeSpan.FromSeconds(30));
@@ -99,8 +148,8 @@ public sealed class PredictionEngineTests : IDisposable
         }
     }
 
-    /// <summary>A row on a path of a file that does not exist; reading the path takes as long as the test wants.</summary>
-    private sealed class WaitingRow(Action wait) : DataViewRow
+    /// <summary>A row with a path; reading it takes as long as the test wants.</summary>
+    private sealed class WaitingRow(string path, Action wait) : DataViewRow
     {
         public const string Column = "Path";
 
@@ -116,10 +165,10 @@ public sealed class PredictionEngineTests : IDisposable
 
         public override ValueGetter<TValue> GetGetter<TValue>(DataViewSchema.Column column) => (ValueGetter<TValue>)(object)new ValueGetter<ReadOnlyMemory<char>>(Read);
 
-        private void Read(ref ReadOnlyMemory<char> path)
+        private void Read(ref ReadOnlyMemory<char> value)
         {
             wait();
-            path = "no-such-file.png".AsMemory();
+            value = path.AsMemory();
         }
 
         private static DataViewSchema CreateSchema()

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
+using Google.Protobuf;
 using LiteVae.Tests.Shared;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -62,12 +63,12 @@ public sealed class SavedPipelineTests : IDisposable
         var encode = new LiteVaeEncodeOptions
         {
             Model = _pipeline.ModelFolder, Width = 24, Height = 8, Resize = ResizePolicy.Stretch, Output = LatentOutput.Sample, Seed = 7, ApplyScaling = true,
-            BatchSize = 2, Threads = 1, OnError = OnRowError.Missing,
+            SampleKeyColumn = "Name", MaxPixels = 1000, TileSize = 8, BatchSize = 2, Threads = 1, OnError = OnRowError.Missing,
         };
         RequireSame(transforms.LiteVaeEncode("Latent", "Image", encode).Fit(rows), rows, "Latent");
 
         var latents = _pipeline.Encoder().Transform(rows);
-        RequireSame(transforms.LiteVaeDecode("Picture", "Latent", new LiteVaeDecodeOptions { Model = _pipeline.ModelFolder, ScaledLatents = true }).Fit(latents), latents, "Picture");
+        RequireSame(transforms.LiteVaeDecode("Picture", "Latent", new LiteVaeDecodeOptions { Model = _pipeline.ModelFolder, ScaledLatents = true, TileSize = 8, Output = DecodedOutput.Image }).Fit(latents), latents, "Picture");
         RequireSame(
             transforms.LiteVaeReconstruct("Picture", "Image", new LiteVaeReconstructOptions { Model = _pipeline.ModelFolder, PsnrColumn = "Psnr" }).Fit(rows), rows, "Picture", "Psnr");
     }
@@ -92,6 +93,21 @@ public sealed class SavedPipelineTests : IDisposable
         Assert.All(Enumerable.Range(0, 5), number => PictureRow.AssertLatent(number, latents[number]));
         ((IDisposable)second).Dispose();
         Assert.Contains("disposed", Assert.Throws<ObjectDisposedException>(() => Pipeline.Latents(second.Transform(rows))).Message);
+    }
+
+    [Fact]
+    public void What_is_saved_is_the_model_that_runs_or_an_error()
+    {
+        var rows = _pipeline.Rows(1);
+        using var reconstruct = _pipeline.Context.Transforms.LiteVaeReconstruct("Picture", "Image", new LiteVaeReconstructOptions { Model = _pipeline.ModelFolder }).Fit(rows);
+        Pipeline.First<MLImage>(reconstruct.Transform(rows), "Picture").Dispose();
+
+        // Another export of the same architecture into the same folder.
+        var decoder = TinyModels.Decoder();
+        decoder.Graph.Name = "another";
+        File.WriteAllBytes(TinyModels.DecoderPath(_pipeline.ModelFolder), decoder.ToByteArray());
+        var error = Assert.Throws<InvalidDataException>(() => Save(reconstruct, rows, "mixed.zip"));
+        Assert.Contains("the decoder's file has changed since it was first read", error.Message);
     }
 
     [Fact]

@@ -132,7 +132,7 @@ public sealed class LiteVaeTrainingEstimatorTests : IDisposable
 
         var none = _context.Data.LoadFromEnumerable([new Row(), new Row()]);
         var error = Assert.Throws<InvalidDataException>(() => _context.LiteVae().Train("Latent", "Bytes", Options("none")).Fit(none));
-        Assert.Equal("The column 'Bytes' has no image to train on: all 2 rows are without one.", error.Message);
+        Assert.Equal("The column 'Bytes' has no image to train on: all 2 rows are without one. The first: there are no bytes in the column 'Bytes'.", error.Message);
         Assert.False(Directory.Exists(_folder.At("none/checkpoints")));
     }
 
@@ -148,6 +148,8 @@ public sealed class LiteVaeTrainingEstimatorTests : IDisposable
         }
 
         var size = Options() with { Encode = new LiteVaeEncodeOptions { Width = 20, Height = 32 } };
+        var tile = Options() with { Encode = new LiteVaeEncodeOptions { TileSize = 100 } };
+        Assert.Contains("TileSize is 100", Assert.Throws<ArgumentException>(() => _context.LiteVae().Train("Latent", "Image", tile)).Message);
         Assert.Contains("needs multiples of 8", Assert.Throws<ArgumentException>(() => _context.LiteVae().Train("Latent", "Image", size)).Message);
         Assert.Contains("no input column 'Picture'", Assert.Throws<ArgumentOutOfRangeException>(() => _context.LiteVae().Train("Latent", "Picture", Options()).Fit(Rows())).Message);
         Assert.Contains("'Number' is of type", Assert.Throws<ArgumentOutOfRangeException>(() => _context.LiteVae().Train("Latent", "Number", Options()).Fit(Rows())).Message);

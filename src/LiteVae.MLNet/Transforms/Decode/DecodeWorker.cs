@@ -64,7 +64,7 @@ internal sealed class DecodeWorker : IBatchWorker
     {
     }
 
-    public void LoadModel() => _model.Load();
+    public IDisposable? HoldModel() => _model.Hold();
 
     public IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots) => slots.Count > 0 ? [slots] : [];
 

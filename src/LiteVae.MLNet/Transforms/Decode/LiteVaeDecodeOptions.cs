@@ -20,7 +20,11 @@ public sealed record LiteVaeDecodeOptions : LiteVaeTransformOptions
     /// </summary>
     public bool? ScaledLatents { get; init; }
 
-    internal override void RequireFit(LiteVaeConfig config) => RequireMultiples(Width, Height, config);
+    internal override void RequireFit(LiteVaeConfig config)
+    {
+        base.RequireFit(config);
+        RequireMultiples(Width, Height, config);
+    }
 
     private protected override IEnumerable<string> Faults()
     {

@@ -43,7 +43,7 @@ internal sealed class EncodeWorker : IBatchWorker
 
     public void Prepare(int slot) => _images.Prepare(slot);
 
-    public void LoadModel() => _model.Load();
+    public IDisposable? HoldModel() => _model.Hold();
 
     public IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots) => _images.Groups(slots);
 

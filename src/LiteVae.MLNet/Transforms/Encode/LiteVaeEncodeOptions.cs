@@ -23,6 +23,7 @@ public sealed record LiteVaeEncodeOptions : LiteVaeImageInputOptions
 
     internal override void RequireFit(LiteVaeConfig config)
     {
+        base.RequireFit(config);
         RequireMultiples(Width, Height, config);
         if (config.EncoderOutput == EncoderOutput.Latent && Output != LatentOutput.Mean)
         {

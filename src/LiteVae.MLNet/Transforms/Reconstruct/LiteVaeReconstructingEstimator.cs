@@ -35,7 +35,7 @@ public sealed class LiteVaeReconstructingEstimator : IEstimator<LiteVaeReconstru
 
         (_outputColumnName, _inputColumnName, _options) = (outputColumnName, inputColumnName, options);
         _host = environment.Register(nameof(LiteVaeReconstructingEstimator));
-        ModelFolder.Open(options.Model);
+        options.RequireFit(ModelFolder.Open(options.Model).Config);
     }
 
     /// <summary>Makes the transformer, and checks the data's schema. The caller disposes the transformer.</summary>

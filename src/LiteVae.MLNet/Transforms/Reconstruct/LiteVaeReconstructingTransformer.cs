@@ -32,7 +32,7 @@ public sealed class LiteVaeReconstructingTransformer : ITransformer, IDisposable
     /// <summary>The model, which this transformer owns.</summary>
     internal LiteVaeModel Model { get; }
 
-    /// <summary>Rows that became missing values so far, in everything that was read through this transformer; a row read twice counts twice. 0 unless <see cref="OnRowError.Missing"/> is asked for.</summary>
+    /// <summary>Rows that became missing values so far, in everything that was read through this transformer, read ahead included; a row read twice counts twice. 0 unless <see cref="OnRowError.Missing"/> is asked for.</summary>
     public long MissingRows => _settings.MissingRows;
 
     /// <summary>True: every row is computed from itself alone.</summary>

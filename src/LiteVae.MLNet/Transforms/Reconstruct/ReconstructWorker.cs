@@ -16,7 +16,7 @@ internal sealed class ReconstructWorker(ModelUse model, ImageBatch images, Recon
 
     public void Prepare(int slot) => images.Prepare(slot);
 
-    public void LoadModel() => model.Load();
+    public IDisposable? HoldModel() => model.Hold();
 
     public IEnumerable<IReadOnlyList<int>> Groups(IReadOnlyList<int> slots) => images.Groups(slots);
 
