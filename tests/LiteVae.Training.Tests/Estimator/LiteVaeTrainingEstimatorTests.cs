@@ -5,6 +5,11 @@ using TorchSharp;
 
 namespace LiteVae.Training.Tests.Estimator;
 
+/// <summary>libtorch has one generator of random numbers: who compares two trainings bit by bit trains while nobody else draws from it.</summary>
+[CollectionDefinition(nameof(AloneWithTorch), DisableParallelization = true)]
+public sealed class AloneWithTorch;
+
+[Collection(nameof(AloneWithTorch))]
 public sealed class LiteVaeTrainingEstimatorTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
