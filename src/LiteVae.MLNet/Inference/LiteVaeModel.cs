@@ -72,8 +72,8 @@ public sealed class LiteVaeModel : IDisposable
     }
 
     /// <summary>images [N, 3, H, W] -> moments [N, 2 nz, H / f, W / f], with the model's downsampling factor f.</summary>
-    /// <param name="images">The images; H and W multiples of f.</param>
-    /// <exception cref="ArgumentException">H or W is not such a multiple.</exception>
+    /// <param name="images">The images; H and W multiples of f. Those larger than <see cref="LiteVaeModelOptions.TileSize"/> go through the model in tiles.</param>
+    /// <exception cref="ArgumentException">H or W is not such a multiple, or the tiles are too small for the encoder.</exception>
     /// <exception cref="InvalidDataException">The encoder's file is broken, or does not fit the config, or it emits NaN or infinity.</exception>
     /// <exception cref="InvalidOperationException">
     /// The device cannot be used, the model has attention, which would need more than half of the memory for this size on the CPU, or ONNX Runtime failed.
@@ -91,7 +91,7 @@ public sealed class LiteVaeModel : IDisposable
     /// <param name="count">Latents, N; 1 or more.</param>
     /// <param name="height">Height of a latent, h; 1 or more.</param>
     /// <param name="width">Width of a latent, w; 1 or more.</param>
-    /// <exception cref="ArgumentException">The number of values is not N * nz * h * w, or a size is not positive.</exception>
+    /// <exception cref="ArgumentException">The number of values is not N * nz * h * w, a size is not positive, or the tiles are too small for the decoder.</exception>
     /// <exception cref="InvalidDataException">The decoder's file is broken, or does not fit the config.</exception>
     /// <exception cref="InvalidOperationException">
     /// The device cannot be used, the model has attention, which would need more than half of the memory for this size on the CPU, or ONNX Runtime failed.
@@ -115,6 +115,7 @@ public sealed class LiteVaeModel : IDisposable
 
     /// <summary>image -> posterior mean -> image, at the image's own size: padded at the right and the bottom by repeating the edge, then cut back.</summary>
     /// <param name="image">The image, of any size.</param>
+    /// <exception cref="ArgumentException">The tiles are too small for the model.</exception>
     /// <exception cref="InvalidDataException">A file of the model is broken, or does not fit the config.</exception>
     /// <exception cref="InvalidOperationException">
     /// The device cannot be used, the model has attention, which would need more than half of the memory for this size on the CPU, or ONNX Runtime failed.

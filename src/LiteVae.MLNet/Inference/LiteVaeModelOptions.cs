@@ -15,7 +15,7 @@ public sealed record LiteVaeModelOptions
 
     /// <summary>
     /// Longest side in pixels of what goes through the model at once, halo included; 1 to 32,768, a multiple of the model's downsampling factor (8). Null (default): images
-    /// of any size go through whole. With it a run takes the memory of one tile, however large the image is (model S: 0.25 to 0.3 GB a megapixel of the tile), and larger images are
+    /// of any size go through whole. With it a run takes the memory of one tile, however large the image is, and larger images are
     /// done tile by tile, one image of a batch at a time; the image itself and its result stay in memory, at 12 bytes a pixel each.
     /// </summary>
     /// <remarks>

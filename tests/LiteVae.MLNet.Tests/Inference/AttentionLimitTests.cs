@@ -3,6 +3,7 @@ using LiteVae.Formats.Onnx;
 
 namespace LiteVae.Tests.Inference;
 
+[Collection(LargeImages.Name)]
 public sealed class AttentionLimitTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -27,6 +27,7 @@ public sealed class OnnxMutationTests : IDisposable
             var file = OnnxModelFile.Read(path);
             OnnxContract.Encoder(null).Require(file);
             file.WithoutNoise();
+            Locality.OfEncoder(file, 8);
         });
     }
 

@@ -105,13 +105,13 @@ internal sealed class GraphReach
             return Joined(node, constantsMayJoin: true);
         }
 
-        // all others read one input that depends on the image, and know the rest
-        var rest = node.Input.Skip(1).Where(name => name.Length > 0);
         if (node.OpType == "Concat")
         {
             return IsOfChannels(attributes.Int("axis", absent: 0)) ? Joined(node, constantsMayJoin: false) : null;
         }
 
+        // all others read one input that depends on the image, and know the rest
+        var rest = node.Input.Skip(1).Where(name => name.Length > 0);
         if (!_reaches.TryGetValue(node.Input[0], out var input) || !rest.All(_constants.ContainsKey))
         {
             return null;

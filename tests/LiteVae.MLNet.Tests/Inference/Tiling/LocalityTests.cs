@@ -1,6 +1,7 @@
 namespace LiteVae.Tests.Inference;
 
 /// <summary>What a graph says of how far it sees, against what its output reacts to when it runs.</summary>
+[Collection(LargeImages.Name)]
 public sealed class LocalityTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();

@@ -1,6 +1,7 @@
 namespace LiteVae.Tests.Inference;
 
 /// <summary>Images in tiles against the same images whole.</summary>
+[Collection(LargeImages.Name)]
 public sealed class TilingTests : IDisposable
 {
     private const float Tolerance = 1e-4f;
