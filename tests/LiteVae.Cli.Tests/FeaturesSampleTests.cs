@@ -35,7 +35,7 @@ public sealed partial class FeaturesSampleTests : IDisposable
     public async Task It_says_how_it_is_used() => Assert.Contains("Usage: train FOLDER PIPELINE.zip", (await Run("predict")).Expect(2).Error);
 
     private static Task<Litevae.Result> Run(params string[] arguments) =>
-        Litevae.Finish(Litevae.StartDotnet([Litevae.App("FeaturesApp"), .. arguments], SharedData.Repository));
+        Litevae.Finish(Litevae.StartDotnet([SharedData.App("FeaturesApp"), .. arguments], SharedData.Repository));
 
     [GeneratedRegex(@"^group (?<number>\d+): (?<photos>.+)$", RegexOptions.Multiline)]
     private static partial Regex GroupLine();

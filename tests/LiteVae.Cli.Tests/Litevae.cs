@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using LiteVae.Tests.Shared;
 
 namespace LiteVae.Cli.Tests;
 
@@ -21,10 +20,6 @@ internal static class Litevae
     /// <summary>Starts a command; <see cref="Finish"/> ends it.</summary>
     public static Process Start(string[] arguments, Dictionary<string, string>? environment = null) =>
         StartDotnet([Program, .. arguments], AppContext.BaseDirectory, environment);
-
-    /// <summary>The program of a project under tests/, built as these tests are.</summary>
-    public static string App(string project) => Path.Combine(
-        SharedData.Repository, "tests", project, "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", $"{project}.dll");
 
     /// <summary>Starts <c>dotnet</c> with its output caught.</summary>
     public static Process StartDotnet(string[] arguments, string folder, Dictionary<string, string>? environment = null)

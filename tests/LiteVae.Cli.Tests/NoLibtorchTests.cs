@@ -23,7 +23,7 @@ public sealed class NoLibtorchTests : IDisposable
     public async Task The_sample_runs_in_a_program_that_references_LiteVae_MLNet_alone()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "reads /proc/self/maps");
-        var app = Litevae.App("EncodeOnlyApp");
+        var app = SharedData.App("EncodeOnlyApp");
 
         var result = (await Litevae.Finish(Litevae.StartDotnet([app], _folder.Root))).Expect(0);
 

@@ -1,4 +1,5 @@
 using LiteVae.Tests;
+using LiteVae.Tests.Shared;
 using LiteVae.Training;
 
 namespace LiteVae.Cli.Tests;
@@ -24,6 +25,6 @@ public sealed class TorchFirstTests
     private static Task<Litevae.Result> Run(string libtorch)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "the variable is for Linux");
-        return Litevae.Finish(Litevae.StartDotnet([Litevae.App("TorchFirstApp")], Path.GetTempPath(), new() { [NativeTorch.FolderVariable] = libtorch }));
+        return Litevae.Finish(Litevae.StartDotnet([SharedData.App("TorchFirstApp")], Path.GetTempPath(), new() { [NativeTorch.FolderVariable] = libtorch }));
     }
 }

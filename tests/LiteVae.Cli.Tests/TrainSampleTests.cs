@@ -17,7 +17,7 @@ public sealed class TrainSampleTests : IDisposable
         Assert.SkipUnless(OperatingSystem.IsLinux(), "LITEVAE_LIBTORCH is for Linux");
         var photos = Path.Combine(SharedData.Repository, "samples", "photos");
         var libtorch = new Dictionary<string, string> { [NativeTorch.FolderVariable] = Path.GetDirectoryName(NativeTorch.Find("libtorch_cpu.so"))! };
-        var trained = (await Litevae.Finish(Litevae.StartDotnet([Litevae.App("TrainApp"), photos, _folder.At("run"), "3"], _folder.Root, libtorch))).Expect(0);
+        var trained = (await Litevae.Finish(Litevae.StartDotnet([SharedData.App("TrainApp"), photos, _folder.At("run"), "3"], _folder.Root, libtorch))).Expect(0);
 
         Assert.Contains("step 3 of 3, loss ", trained.Out, StringComparison.Ordinal);
         Assert.Equal(
@@ -29,5 +29,5 @@ public sealed class TrainSampleTests : IDisposable
 
     [Fact]
     public async Task It_says_how_it_is_used() =>
-        Assert.Contains("Usage: PHOTOS RUN STEPS", (await Litevae.Finish(Litevae.StartDotnet([Litevae.App("TrainApp")], _folder.Root))).Expect(2).Error, StringComparison.Ordinal);
+        Assert.Contains("Usage: PHOTOS RUN STEPS", (await Litevae.Finish(Litevae.StartDotnet([SharedData.App("TrainApp")], _folder.Root))).Expect(2).Error, StringComparison.Ordinal);
 }

@@ -14,6 +14,10 @@ internal static class SharedData
         return path;
     }
 
+    /// <summary>The program of a project under tests/, built as these tests are.</summary>
+    public static string App(string project) =>
+        Path.Combine(Repository, "tests", project, "bin", new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name, "net10.0", $"{project}.dll");
+
     private static string FindRepository()
     {
         for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))

@@ -19,7 +19,7 @@ internal static class StockQuestion
 
         report.Section(
             "LiteVaeEncode against LoadImages, ResizeImages, ExtractPixels, ApplyOnnxModel",
-            "The same model and files. The stock chain works row by row on one thread around the model: one image a run of ONNX Runtime, and a decoding that waits for the one before it. "
+            "The same model and files. The stock chain runs the model on one image at a time. "
             + "Large files are resized by each side in its own way, so only the small ones give the same moments.");
         report.Table(["input", ">LiteVaeEncode, ms an image", ">stock, ms an image", ">ratio", ">middle half"], rows);
 

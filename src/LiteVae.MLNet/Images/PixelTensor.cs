@@ -110,7 +110,7 @@ public sealed class PixelTensor
                 {
                     if (float.IsNaN(row[x]))
                     {
-                        throw new InvalidDataException($"Image {index} of the batch is NaN at x {x}, y {y}, channel {channel}: the model or its input is broken.");
+                        throw Broken(index, x, y, channel);
                     }
 
                     pixels[x * RgbImage.Channels + channel] = (byte)(Math.Clamp((row[x] + 1) * HalfRange, 0, 255) + 0.5f);
@@ -126,12 +126,13 @@ public sealed class PixelTensor
     /// <exception cref="InvalidDataException">A value is NaN.</exception>
     internal float[] ToPixels(int index)
     {
-        var pixels = Array.ConvertAll(GetImage(index).ToArray(), value => Math.Clamp(value, -1, 1));
-        var broken = Array.FindIndex(pixels, float.IsNaN);
-        return broken < 0
-            ? pixels
-            : throw new InvalidDataException(
-                $"Image {index} of the batch is NaN at x {broken % Width}, y {broken / Width % Height}, channel {broken / (Width * Height)}: the model or its input is broken.");
+        var pixels = GetImage(index).ToArray();
+        for (var i = 0; i < pixels.Length; i++)
+        {
+            pixels[i] = !float.IsNaN(pixels[i]) ? Math.Clamp(pixels[i], -1, 1) : throw Broken(index, i % Width, i / Width % Height, i / (Width * Height));
+        }
+
+        return pixels;
     }
 
     /// <summary>The least multiple of a number that is not below a size, for example 8 for 1 to 8.</summary>
@@ -144,4 +145,7 @@ public sealed class PixelTensor
         ArgumentOutOfRangeException.ThrowIfLessThan(multiple, 1);
         return checked((size / multiple + (size % multiple == 0 ? 0 : 1)) * multiple);
     }
+
+    private static InvalidDataException Broken(int index, int x, int y, int channel) =>
+        new($"Image {index} of the batch is NaN at x {x}, y {y}, channel {channel}: the model or its input is broken.");
 }

@@ -77,9 +77,7 @@ public sealed class LiteVaeTrainingEstimator : IEstimator<LiteVaeEncodingTransfo
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        ImageColumn.Require(inputSchema, _inputColumnName);
-        SampleKey.Require(inputSchema, _options.Encode.UsedKeyColumn);
-        return SchemaShapes.Append(inputSchema, [LatentColumn.Create(_outputColumnName, _options.Encode, Config(), fingerprint: () => "")]);
+        return LatentColumn.Propagate(inputSchema, _outputColumnName, _inputColumnName, _options.Encode, Config());
     }
 
     private LiteVaeConfig Config(LatentStatistics? latents = null) =>

@@ -92,8 +92,12 @@ internal sealed class TrainingImages(string run, IChannel channel, CancellationT
             var path = value.ToString();
 
             // The list has a path a line, and its readers trim the lines.
-            var fits = path.Length > 0 && path == path.Trim() && path.AsSpan().IndexOfAny('\r', '\n') < 0;
-            var full = fits ? Path.GetFullPath(path) : throw new InvalidDataException($"the path in the column '{column.Name}' is '{path}': empty, or with spaces at its ends or a line break in it.");
+            if (path.Length == 0 || path != path.Trim() || path.AsSpan().IndexOfAny('\r', '\n') >= 0)
+            {
+                throw new InvalidDataException($"the path in the column '{column.Name}' is '{path}': empty, or with spaces at its ends or a line break in it.");
+            }
+
+            var full = Path.GetFullPath(path);
             return () => full;
         };
     }

@@ -195,9 +195,7 @@ public sealed class SavedPipelineTests : IDisposable
 
     private static async Task<Loaded> LoadElsewhere(string file, string column, string[] photos)
     {
-        var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
-        var app = Path.Combine(SharedData.Repository, "tests", "SavedPipelineApp", "bin", configuration, "net10.0", "SavedPipelineApp.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [app, file, column, .. photos]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [SharedData.App("SavedPipelineApp"), file, column, .. photos]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
         var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
         await process.WaitForExitAsync();
         Assert.True(process.ExitCode == 0, await error);

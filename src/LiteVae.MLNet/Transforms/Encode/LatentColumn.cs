@@ -21,6 +21,17 @@ internal static class LatentColumn
         return new DataViewSchema.DetachedColumn(name, type, Annotate(options, config, [channels, height, width], fingerprint));
     }
 
+    /// <summary>The shape of the schema behind an encoder with these options.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The image column, or the key column, is missing, or of a type that cannot be used.</exception>
+    public static SchemaShape Propagate(SchemaShape schema, string outputName, string inputName, LiteVaeEncodeOptions options, LiteVaeConfig config)
+    {
+        ImageColumn.Require(schema, inputName);
+        SampleKey.Require(schema, options.UsedKeyColumn);
+
+        // A shape has the annotations' names and types, and no values.
+        return SchemaShapes.Append(schema, [Create(outputName, options, config, fingerprint: () => "")]);
+    }
+
     /// <summary>Whether a column says that its latents are scaled; null where it says nothing.</summary>
     public static bool? IsScaled(DataViewSchema.Column column)
     {

@@ -51,9 +51,6 @@ public sealed class LiteVaeEncodingEstimator : IEstimator<LiteVaeEncodingTransfo
     public SchemaShape GetOutputSchema(SchemaShape inputSchema)
     {
         ArgumentNullException.ThrowIfNull(inputSchema);
-        ImageColumn.Require(inputSchema, _inputColumnName);
-        SampleKey.Require(inputSchema, _options.UsedKeyColumn);
-        // A shape has the annotations' names and types, and no values.
-        return SchemaShapes.Append(inputSchema, [LatentColumn.Create(_outputColumnName, _options, _config, fingerprint: () => "")]);
+        return LatentColumn.Propagate(inputSchema, _outputColumnName, _inputColumnName, _options, _config);
     }
 }
