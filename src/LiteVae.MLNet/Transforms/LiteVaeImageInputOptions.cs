@@ -27,7 +27,7 @@ public abstract record LiteVaeImageInputOptions : LiteVaeTransformOptions
 
     /// <summary>
     /// Most pixels, width times height, of an image before it is resized; a larger one is a bad row, a file before it is decoded. 1 to 500 million. Null (default) is
-    /// 16,777,216 (4096 x 4096) for images that go through the model at their own size in one piece, of which model S takes 0.25 to 0.3 GB a megapixel; and 100 million with
+    /// 16,777,216 (4096 x 4096) for images that go through the model at their own size in one piece, of which the encoder S takes about 0.4 GB a megapixel; and 100 million with
     /// <see cref="Width"/> and <see cref="Height"/>, or with <see cref="LiteVaeTransformOptions.TileSize"/>.
     /// </summary>
     public long? MaxPixels { get; init; }
