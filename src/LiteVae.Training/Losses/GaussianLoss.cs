@@ -22,7 +22,7 @@ internal static class GaussianLoss
     {
         var channels = x.shape[1];
         var taps = Enumerable.Range(-Radius, (2 * Radius) + 1).Select(t => Math.Exp(-(t * t) / (2 * Sigma * Sigma))).ToArray();
-        var kernel = tensor(taps.Select(t => (float)(t / taps.Sum())).ToArray(), device: x.device);
+        var kernel = tensor(taps.Select(t => t / taps.Sum()).ToArray(), dtype: x.dtype, device: x.device);
         var vertical = kernel.view(1, 1, -1, 1).expand(channels, 1, -1, 1);
         var horizontal = kernel.view(1, 1, 1, -1).expand(channels, 1, 1, -1);
         var padded = nn.functional.pad(x, [Radius, Radius, Radius, Radius], PaddingModes.Reflect);

@@ -5,8 +5,6 @@ namespace LiteVae.Training;
 /// <summary>Charbonnier distance sqrt(d^2 + eps^2) between the high Haar bands H, V, D of image and reconstruction (LiteVAE section 3.2, Table 9).</summary>
 internal static class WaveletLoss
 {
-    private const double Epsilon = 1e-3; // the paper is silent; the value usual for Charbonnier losses
-
     /// <summary>Images [N, 3, H, W], twice, to a scalar: level-1 bands, halved to image range, mean over the three bands.</summary>
     public static Tensor Compute(Tensor image, Tensor reconstruction)
     {
@@ -14,6 +12,6 @@ internal static class WaveletLoss
         var channels = image.shape[1];
         var bands = HaarWavelet.Forward(reconstruction - image).Times(0.5);         // linear, so the difference is transformed once
         var high = bands.narrow(1, channels, 3 * channels);                   // [N, 9, H/2, W/2]
-        return high.Squared().Plus(Epsilon * Epsilon).sqrt().mean().MoveToOuterDisposeScope();
+        return Charbonnier.Mean(high).MoveToOuterDisposeScope();
     }
 }

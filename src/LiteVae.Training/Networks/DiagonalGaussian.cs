@@ -37,6 +37,13 @@ public sealed class DiagonalGaussian
     public Tensor Kl()
     {
         using var scope = NewDisposeScope();
-        return (Mean.Squared().Plus(LogVar.exp()).Plus(-1) - LogVar).sum([1, 2, 3]).Times(0.5).MoveToOuterDisposeScope();
+        return KlOfValues().sum([1, 2, 3]).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Each latent value's part of <see cref="Kl"/>, [N, nz, h, w].</summary>
+    internal Tensor KlOfValues()
+    {
+        using var scope = NewDisposeScope();
+        return (Mean.Squared().Plus(LogVar.exp()).Plus(-1) - LogVar).Times(0.5).MoveToOuterDisposeScope();
     }
 }

@@ -41,4 +41,18 @@ internal static class TensorArithmetic
         using var heldHigh = high.ToScalar();
         return x.clamp(heldLow, heldHigh);
     }
+
+    /// <summary>x where it is at least <paramref name="low"/>, else that, with no gradient.</summary>
+    public static Tensor AtLeast(this Tensor x, double low)
+    {
+        using var held = low.ToScalar();
+        return x.clamp_min(held);
+    }
+
+    /// <summary>x where it is positive, else x * slope.</summary>
+    public static Tensor LeakyRelu(this Tensor x, double slope)
+    {
+        using var held = slope.ToScalar();
+        return x.leaky_relu(held);
+    }
 }

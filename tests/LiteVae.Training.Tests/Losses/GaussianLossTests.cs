@@ -25,4 +25,11 @@ public sealed class GaussianLossTests : TorchTest
         y[0, 0, 4, 4] = 1f;
         Assert.Equal(2 * (1 - centre) / 81, GaussianLoss.Compute(x, y).item<float>(), 1e-6);
     }
+
+    [Fact]
+    public void Its_gradient_agrees_with_differences()
+    {
+        var x = rand([2, 3, 5, 6], ScalarType.Float64);
+        GradientCheck.AssertAgrees(y => GaussianLoss.Compute(x, y), rand([2, 3, 5, 6]));
+    }
 }

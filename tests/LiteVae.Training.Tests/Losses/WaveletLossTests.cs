@@ -20,4 +20,11 @@ public sealed class WaveletLossTests : TorchTest
         var x = rand([1, 3, 8, 8]);
         Assert.Equal(1e-3, WaveletLoss.Compute(x, x + 0.25).item<float>(), 1e-6);
     }
+
+    [Fact]
+    public void Its_gradient_agrees_with_differences()
+    {
+        var x = rand([2, 3, 4, 6], ScalarType.Float64);
+        GradientCheck.AssertAgrees(y => WaveletLoss.Compute(x, y), rand([2, 3, 4, 6]));
+    }
 }

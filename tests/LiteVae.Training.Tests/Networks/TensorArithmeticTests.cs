@@ -13,6 +13,8 @@ public sealed class TensorArithmeticTests : TorchTest
         Golden.AssertClose(x * -3, x.Times(-3), 0);
         Golden.AssertClose(x.pow(2), x.Squared(), 1e-6);
         Golden.AssertClose(x.clamp(-0.5, 0.25), x.Limited(-0.5, 0.25), 0);
+        Golden.AssertClose(x.clamp(-0.5, 100), x.AtLeast(-0.5), 0);
+        Golden.AssertClose(x.maximum(x * 0.2), x.LeakyRelu(0.2), 0);
     }
 
     [Fact]
@@ -35,7 +37,7 @@ public sealed class TensorArithmeticTests : TorchTest
             for (var i = 0; i < 100_000; i++)
             {
                 using var scope = NewDisposeScope();
-                var result = x.Plus(x).Times(3).Plus(-2).Limited(-10, 10);
+                var result = x.Plus(x).Times(3).Plus(-2).Limited(-10, 10).AtLeast(-5).LeakyRelu(0.5);
                 Assert.Equal(4, result.data<float>()[3]);
             }
         }
