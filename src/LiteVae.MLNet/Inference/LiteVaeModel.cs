@@ -122,13 +122,16 @@ public sealed class LiteVaeModel : IDisposable
     /// The device cannot be used, the model has attention, which would need more than half of the memory for this size on the CPU, or ONNX Runtime failed.
     /// </exception>
     /// <exception cref="ObjectDisposedException">The model is disposed.</exception>
-    public RgbImage Reconstruct(RgbImage image)
+    public RgbImage Reconstruct(RgbImage image) => Reconstruct(image, out _);
+
+    /// <summary><see cref="Reconstruct(RgbImage)"/>, with the posterior that it went through: of the padded image.</summary>
+    internal RgbImage Reconstruct(RgbImage image, out Posterior posterior)
     {
         ArgumentNullException.ThrowIfNull(image);
         var factor = Config.DownsamplingFactor;
         var padded = new PixelTensor(1, PixelTensor.RoundUp(image.Height, factor), PixelTensor.RoundUp(image.Width, factor));
         padded.Set(0, image);
-        var posterior = Encode(padded);
+        posterior = Encode(padded);
         return Decode(posterior.Mean(0), 1, posterior.Height, posterior.Width).ToRgb(0, image.Width, image.Height);
     }
 

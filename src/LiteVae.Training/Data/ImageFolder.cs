@@ -28,30 +28,44 @@ internal sealed class ImageFolder
     /// <summary>Images that could not be read so far.</summary>
     public int FailureCount => _failures.Count;
 
+    /// <summary>The key that names an image.</summary>
+    public string KeyOf(int index) => _sources[index].Key;
+
     /// <summary>Decodes an image, or, where it cannot be read, the next one that can: the same one every time.</summary>
     /// <exception cref="InvalidDataException">No image can be read.</exception>
     public RgbImage Load(int index)
     {
-        for (var tried = 0; tried < Count; tried++, index = (index + 1) % Count)
+        for (var tried = 0; tried < Count; tried++)
         {
-            if (_failures.ContainsKey(index))
+            if (TryLoad((index + tried) % Count) is { } image)
             {
-                continue;
-            }
-
-            try
-            {
-                return ImageDecoder.Decode(_sources[index].Path);
-            }
-            catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
-            {
-                if (_failures.TryAdd(index, e.Message))
-                {
-                    OnFailure?.Invoke(e.Message);
-                }
+                return image;
             }
         }
 
         throw new InvalidDataException($"None of the {Count} training images can be read; the first says: {_failures.GetValueOrDefault(0)}");
+    }
+
+    /// <summary>Decodes an image; null where it cannot be read.</summary>
+    public RgbImage? TryLoad(int index)
+    {
+        if (_failures.ContainsKey(index))
+        {
+            return null;
+        }
+
+        try
+        {
+            return ImageDecoder.Decode(_sources[index].Path);
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            if (_failures.TryAdd(index, e.Message))
+            {
+                OnFailure?.Invoke(e.Message);
+            }
+
+            return null;
+        }
     }
 }
