@@ -15,7 +15,8 @@ internal static class PngFile
         AtomicFile.Write(path, png.SaveTo);
     }
 
-    private static unsafe SKData Encode(RgbImage image)
+    /// <summary>The bytes of a picture's PNG file; the caller disposes them.</summary>
+    public static unsafe SKData Encode(RgbImage image)
     {
         var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         var rgba = new byte[checked(image.Width * image.Height * RgbaBytes)];
