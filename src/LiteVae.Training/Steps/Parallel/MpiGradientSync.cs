@@ -1,0 +1,214 @@
+using System.Diagnostics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace LiteVae.Training;
+
+/// <summary>Ranks that are kept in step by Open MPI, through the CPU's memory.</summary>
+/// <remarks>
+/// MPI gets on with a transfer only while it is called, so waiting means asking again and again. Each call therefore has two parts. First the ranks
+/// meet: a few bytes that show that all are here and about to do the same, waited for mostly asleep, since another rank may need long.
+/// Then the numbers go, waited for awake, as fast as the network is.
+/// </remarks>
+internal sealed unsafe class MpiGradientSync : GradientSync
+{
+    private const int SliceLength = 1 << 20; // floats; several on their way at once take two thirds of the time of a single one
+
+    private static readonly TimeSpan Awake = TimeSpan.FromMilliseconds(1); // ranks with equal work come within it
+
+    private readonly OpenMpi _mpi;
+    private readonly TimeSpan _patience;
+    private readonly bool _started;
+    private Tensor? _bucket;
+    private long _meetings;
+    private bool _apart; // this rank and the others are no longer at the same call
+
+    /// <summary>Starts MPI and waits for all ranks to do so.</summary>
+    /// <exception cref="DllNotFoundException">Open MPI is not to be found.</exception>
+    /// <exception cref="InvalidOperationException">MPI counts other ranks than the launcher.</exception>
+    public MpiGradientSync(ParallelLaunch launch, TimeSpan patience)
+    {
+        _patience = patience;
+        _mpi = OpenMpi.Load();
+        _started = _mpi.Start();
+        (Rank, Size) = _mpi.Place(_mpi.World);
+        if (Size != launch.Ranks)
+        {
+            throw new InvalidOperationException(
+                $"{launch.Launcher} started {launch.Ranks} processes, but {_mpi.Version} counts {Size} in their group: start them with the mpirun of the same Open MPI, or with `srun --mpi=pmix`.");
+        }
+
+        var machine = _mpi.SameMachine();
+        (LocalRank, LocalSize) = _mpi.Place(machine);
+        var cores = CpuAffinity.Read();
+        var users = cores.ToArray();
+        Add(users, machine);
+        Threads = Math.Min(CpuAffinity.Share(cores, users), Environment.ProcessorCount);
+    }
+
+    public override int Rank { get; }
+
+    public override int Size { get; }
+
+    public override int LocalRank { get; }
+
+    public override int LocalSize { get; }
+
+    public override int Threads { get; }
+
+    public override void Average(IReadOnlyList<Tensor> gradients)
+    {
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var count = checked((int)gradients.Sum(g => g.numel()));
+        var bucket = Bucket(count, gradients.Any(g => g.device_type == DeviceType.CUDA));
+        Meet($"average {count:N0} gradients", 2L * count);
+
+        // each slice starts on its way as soon as it is full
+        var values = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bucket.bytes)); // libtorch's memory: it stays
+        var requests = new List<nint>();
+        var (filled, sent) = (0, 0);
+        foreach (var (gradient, place) in Places(gradients, bucket))
+        {
+            place.copy_(gradient);
+            filled += (int)gradient.numel();
+            while (filled - sent >= SliceLength || (filled == count && sent < count))
+            {
+                var length = Math.Min(SliceLength, filled - sent);
+                requests.Add(_mpi.AllReduce(values + sent, length, _mpi.Single, _mpi.Add, _mpi.World));
+                sent += length;
+            }
+        }
+
+        Wait(CollectionsMarshal.AsSpan(requests), "average gradients", asleepAfter: TimeSpan.MaxValue);
+        using var share = (1.0 / Size).ToScalar();
+        bucket.mul_(share);
+        foreach (var (gradient, place) in Places(gradients, bucket))
+        {
+            gradient.copy_(place);
+        }
+    }
+
+    public override void Sum(Span<double> values)
+    {
+        Meet($"sum {values.Length} numbers", (2L * values.Length) + 1);
+        Add(values, _mpi.World);
+    }
+
+    public override void Abort(int exitCode, string message)
+    {
+        // The process ends here, so that nobody else can say it.
+        using (var error = new FileStream(new SafeFileHandle(2, ownsHandle: false), FileAccess.Write, bufferSize: 0))
+        {
+            error.Write(Encoding.UTF8.GetBytes($"Rank {Rank} of {Size}: {message}\n"));
+        }
+
+        _mpi.Abort(exitCode);
+    }
+
+    public override void Dispose()
+    {
+        // MPI_Finalize waits for all ranks, without end: only when all are here. A process that ends without it is a failed one to mpirun, which ends the others.
+        if (_started && !_apart && TryMeetForTheEnd())
+        {
+            _bucket?.Dispose();
+            _mpi.Finish();
+        }
+
+        bool TryMeetForTheEnd()
+        {
+            try
+            {
+                Meet("end", -1);
+                return true;
+            }
+            catch (Exception e) when (e is InvalidOperationException or TimeoutException)
+            {
+                return false;
+            }
+        }
+    }
+
+    /// <summary>A float32 tensor in the CPU's memory for that many numbers; kept from step to step.</summary>
+    private Tensor Bucket(int count, bool pinned)
+    {
+        if (_bucket?.numel() != count)
+        {
+            _bucket?.Dispose();
+            var plain = empty(count, dtype: ScalarType.Float32);
+            _bucket = (pinned ? plain.pin_memory() : plain).DetachFromDisposeScope();
+        }
+
+        return _bucket;
+    }
+
+    private static IEnumerable<(Tensor Gradient, Tensor Place)> Places(IReadOnlyList<Tensor> gradients, Tensor bucket)
+    {
+        var offset = 0L;
+        foreach (var gradient in gradients)
+        {
+            yield return (gradient, bucket.narrow(0, offset, gradient.numel()).view(gradient.shape));
+            offset += gradient.numel();
+        }
+    }
+
+    /// <summary>Waits until all ranks are about to do the same.</summary>
+    /// <param name="what">What, for messages: the ranks ... to do it.</param>
+    /// <param name="code">The kind and length of it as a number.</param>
+    private void Meet(string what, long code)
+    {
+        _meetings++;
+        var memory = (long*)NativeMemory.Alloc(2, sizeof(long));
+        (memory[0], memory[1]) = (code, -code); // the least of the second is minus the greatest
+        Wait([_mpi.AllReduce(memory, 2, _mpi.Int64, _mpi.Least, _mpi.World)], what, Awake);
+        var (least, greatest) = (memory[0], -memory[1]);
+        NativeMemory.Free(memory);
+        if (least != greatest)
+        {
+            _apart = true;
+            throw new InvalidOperationException(
+                least == -1
+                    ? $"Rank {Rank} of {Size} came to {what}, but another rank has left the run: see what that one says."
+                    : $"Rank {Rank} of {Size} came to {what}, but another rank came to something else: all ranks need the same options and version of this program.");
+        }
+    }
+
+    /// <summary>Sums over a communicator. All its ranks are known to come.</summary>
+    private void Add(Span<double> values, nint communicator)
+    {
+        var memory = (double*)NativeMemory.Alloc((nuint)values.Length, sizeof(double));
+        var native = new Span<double>(memory, values.Length);
+        values.CopyTo(native);
+        Wait([_mpi.AllReduce(memory, values.Length, _mpi.Double, _mpi.Add, communicator)], $"sum {values.Length} numbers", asleepAfter: TimeSpan.MaxValue);
+        native.CopyTo(values);
+        NativeMemory.Free(memory);
+    }
+
+    /// <summary>Waits for requests. When it gives up, MPI may still write to their memory, which must then stay.</summary>
+    private void Wait(Span<nint> requests, string what, TimeSpan asleepAfter)
+    {
+        var clock = Stopwatch.StartNew();
+        while (!_mpi.Done(requests))
+        {
+            if (clock.Elapsed > _patience)
+            {
+                _apart = true;
+                throw new TimeoutException(
+                    $"Rank {Rank} of {Size} waited {_patience.TotalSeconds:0} s for the other ranks to {what} (meeting {_meetings:N0}): one of them hangs, is much slower, or was lost unnoticed.");
+            }
+
+            if (clock.Elapsed < asleepAfter)
+            {
+                Thread.Yield();
+            }
+            else
+            {
+                Thread.Sleep(1);
+            }
+        }
+    }
+}
