@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,6 +23,9 @@ public sealed class LiteVaeTrainer
     /// <summary>Called for each training image that cannot be read, with the reason; from any thread. Training goes on without it.</summary>
     public Action<string>? OnImageFailure { get; init; }
 
+    /// <summary>Called for each early sign that the training goes wrong, with step and tensor; on the training's thread. Training goes on.</summary>
+    public Action<string>? OnWarning { get; init; }
+
     /// <summary>Trains to the end, or until cancelled; a checkpoint is written in both cases.</summary>
     /// <param name="resume">True goes on from the run folder's newest checkpoint, if there is one.</param>
     /// <param name="progress">Told every <see cref="LiteVaeTrainerOptions.LogEvery"/> steps.</param>
@@ -34,6 +36,15 @@ public sealed class LiteVaeTrainer
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
     public string Train(bool resume = false, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
+        // the processes: each computes its part of every batch, and the first alone writes
+        NativeTorch.EnsureLoaded();
+        using var sync = GradientSync.Detect();
+        RequireShares(sync.Size);
+        if (sync.Size > 1)
+        {
+            set_num_threads(sync.Threads);
+        }
+
         // the run folder
         var checkpoints = new CheckpointFolder(_options.Output);
         var newest = checkpoints.Newest();
@@ -42,80 +53,97 @@ public sealed class LiteVaeTrainer
             throw new InvalidOperationException($"{_options.Output} already holds a run ({newest}): resume it, or name another folder.");
         }
 
-        // the images and the device
+        // the device and the images
         var device = FindDevice(_options.Device);
         var images = new ImageFolder(_options.Data) { OnFailure = OnImageFailure };
-        var samples = new SamplePicture(images);
 
-        // the networks and the optimiser
+        // what is trained, and by what
         using var scope = NewDisposeScope();
-        manual_seed(_options.Seed);
-        using var network = new LiteVaeNetwork(_options.Architecture, device);
-        using var average = new LiteVaeNetwork(_options.Architecture, device);
-        var optimizer = new Adam([.. network.parameters()], _options.Beta1, _options.Beta2);
-        var ema = new ExponentialMovingAverage(network, average, _options.EmaDecay);
-        var checkpoint = new Checkpoint(network, average, optimizer);
-        var training = new TrainingStep(network, optimizer, _options, device);
+        using var state = new TrainingState(_options, device);
+        using var objective = new Objective(_options, device);
+        using var copy = _options.Precision == TrainingPrecision.BFloat16 ? new WorkingCopy(_options.Architecture, state.Parameters) : null;
+        var training = new TrainingStep(state, objective, copy, sync, _options, device);
 
         // where the run stands
-        var first = newest is null ? 0 : checkpoint.Load(newest);
-        AtomicFile.WriteAllText(Path.Combine(_options.Output, "options.json"), _options.ToJson());
-        var log = new TrainingLog(_options.Output);
-        log.Truncate(first);
+        var checkpoint = new Checkpoint(state);
+        var done = newest is null ? 0 : checkpoint.Load(newest);
+        sync.RequireEqual("weights and optimiser states", state.Named());
+        using var journal = sync.Rank == 0 ? new RunJournal(_options, state, checkpoint, checkpoints, images, objective.Lpips, device, done) { OnWarning = OnWarning, Progress = progress } : null;
 
         // the steps
-        var plan = Plan().Skip((int)first).ToList();
-        var loader = new BatchLoader(new CropSampler(images, (ulong)_options.Seed), plan);
-        var done = first;
-        var (clock, waited, imagesSeen) = (Stopwatch.StartNew(), TimeSpan.Zero, 0L);
-        foreach (var (_, stage) in plan)
+        var plan = PlannedStep.Plan(_options).Skip((int)done).ToList();
+        var loader = new BatchLoader(new CropSampler(images, (ulong)_options.Seed), plan, sync.Rank, sync.Size);
+        var unread = new UnreadMeasures(sync, state.Network);
+        try
         {
-            if (cancellation.IsCancellationRequested)
+            foreach (var at in plan)
             {
-                break;
-            }
+                if (IsWanted(cancellation.IsCancellationRequested))
+                {
+                    break;
+                }
 
-            var losses = training.Run(done, stage, loader.Next());
-            ema.Update(done);
-            done++;
-            imagesSeen += stage.BatchSize;
+                unread.Add(training.Run(at, loader.Next()), at.Stage.Losses);
+                done++;
 
-            if (done % _options.LogEvery == 0 || done == _options.TotalSteps)
-            {
-                var (seconds, steps) = (clock.Elapsed.TotalSeconds, imagesSeen / (double)stage.BatchSize);
-                var report = new TrainingProgress(
-                    losses, done, _options.TotalSteps, imagesSeen / seconds, (loader.Waited - waited).TotalSeconds / seconds,
-                    seconds / steps * (_options.TotalSteps - done), images.FailureCount);
-                log.Append(report);
-                progress?.Report(report);
-                (waited, imagesSeen) = (loader.Waited, 0);
-                clock.Restart();
-            }
+                // reading waits for the device: a GPU computes on until there is something to say
+                var (log, write) = (IsDue(_options.LogEvery, done), IsDue(_options.CheckpointEvery, done));
+                if (log || write || device.type == DeviceType.CPU)
+                {
+                    var (losses, steps) = unread.Read();
+                    journal?.Step(losses, at.Stage, steps, loader.Waited, log);
+                }
 
-            if (done % _options.SampleEvery == 0 || done == _options.TotalSteps)
-            {
-                samples.Save(Path.Combine(_options.Output, "samples", $"step-{done:D8}.png"), average, device);
-                TrainingCurve.Save(Path.Combine(_options.Output, "curve.png"), log.Read());
-            }
-
-            if (done % _options.CheckpointEvery == 0)
-            {
-                Write();
+                journal?.Look(done);
+                if (write)
+                {
+                    Write();
+                }
             }
         }
+        catch (TrainingDivergedException e)
+        {
+            journal?.End(done, RunState.Diverged, e.Message);
+            throw;
+        }
 
-        return Write();
+        Write();
+        journal?.End(done, done == _options.TotalSteps ? RunState.Finished : RunState.Stopped);
+        return checkpoints.PathOf(done);
 
-        string Write()
+        // by any process: all of them stop before the same step
+        bool IsWanted(bool here)
+        {
+            Span<double> wanted = [here ? 1 : 0];
+            sync.Sum(wanted);
+            return wanted[0] > 0;
+        }
+
+        void Write()
         {
             var path = checkpoints.PathOf(done);
-            if (!File.Exists(path))
+            if (sync.Rank == 0 && !File.Exists(path))
             {
                 checkpoint.Save(path, done, _options);
                 checkpoints.Prune(_options.KeepCheckpoints);
             }
+        }
+    }
 
-            return path;
+    private bool IsDue(int every, long done) => done % every == 0 || done == _options.TotalSteps;
+
+    /// <summary>Each process gets the same number of images, in the same number of parts.</summary>
+    private void RequireShares(int processes)
+    {
+        for (var i = 0; i < _options.Stages.Count; i++)
+        {
+            var (batch, parts) = (_options.Stages[i].BatchSize, _options.Stages[i].Accumulation);
+            if (batch % (processes * parts) != 0)
+            {
+                throw new ArgumentException(
+                    $"Stages[{i}].BatchSize is {batch}, which {processes} {(processes == 1 ? "process" : "processes")} in {parts} {(parts == 1 ? "part" : "parts")} cannot share equally: "
+                    + $"it must be a multiple of {processes * parts}.");
+            }
         }
     }
 
@@ -131,17 +159,5 @@ public sealed class LiteVaeTrainer
         return TryInitializeDeviceType(DeviceType.CUDA) && index < cuda.device_count()
             ? new Device(DeviceType.CUDA, index)
             : throw new InvalidOperationException($"Device '{name}' was asked for, but this libtorch sees no such GPU ({NativeTorch.Report}). `litevae doctor` says more.");
-    }
-
-    private IEnumerable<(long FirstSample, TrainingStage Stage)> Plan()
-    {
-        var sample = 0L;
-        foreach (var stage in _options.Stages)
-        {
-            for (var i = 0; i < stage.Steps; i++, sample += stage.BatchSize)
-            {
-                yield return (sample, stage);
-            }
-        }
     }
 }

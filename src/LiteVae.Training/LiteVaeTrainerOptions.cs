@@ -19,7 +19,7 @@ public sealed record LiteVaeTrainerOptions
     /// <summary>Folder with the training images (searched recursively), or a text file with one path a line, of which one that is named twice counts twice.</summary>
     public string Data { get; init; } = "";
 
-    /// <summary>Run folder: options, checkpoints, log, curve and sample pictures.</summary>
+    /// <summary>Run folder: options, checkpoints, log, report and sample pictures.</summary>
     public string Output { get; init; } = "";
 
     /// <summary>What to train. Default: the S encoder with 12 latent channels and the compact decoder.</summary>
@@ -38,11 +38,35 @@ public sealed record LiteVaeTrainerOptions
     /// <summary>Adam's decay of the mean squared gradient, 0 to 1 exclusive. Default 0.9, the paper's.</summary>
     public double Beta2 { get; init; } = 0.9;
 
+    /// <summary>Weight decay apart from the gradient (AdamW, Loshchilov and Hutter 2019), of the convolutions' weights only, at least 0. Default 0: Adam, as in the paper.</summary>
+    public double WeightDecay { get; init; }
+
     /// <summary>Largest norm of the gradient; a longer one is scaled down. Default 1.</summary>
     public double GradientClip { get; init; } = 1;
 
     /// <summary>Decay of the weights' moving average, 0 to 1 exclusive. Default 0.999.</summary>
     public double EmaDecay { get; init; } = 0.999;
+
+    /// <summary>
+    /// Width of a power-function average (Karras et al. 2024) as a share of the run so far, 0.01 to 0.28: it takes the place of <see cref="EmaDecay"/> and fits runs of any length.
+    /// Null, the default, for the constant decay.
+    /// </summary>
+    public double? EmaWidth { get; init; }
+
+    /// <summary>What the network computes in. Default <see cref="TrainingPrecision.Float32"/>.</summary>
+    public TrainingPrecision Precision { get; init; } = TrainingPrecision.Float32;
+
+    /// <summary>Whether a GPU may multiply 32-bit floats with 10 bits of mantissa (TF32). Default true. Ignored on the CPU.</summary>
+    public bool TensorFloat32 { get; init; } = true;
+
+    /// <summary>The discriminator, in stages with an adversarial loss.</summary>
+    public DiscriminatorOptions Discriminator { get; init; } = new();
+
+    /// <summary>Weights that perceptual losses and metrics need.</summary>
+    public PerceptualWeights Perceptual { get; init; } = new();
+
+    /// <summary>Evaluation on held-out images.</summary>
+    public EvaluationOptions Evaluation { get; init; } = new();
 
     /// <summary>Seed of the weights, the crops and the noise. Default 0.</summary>
     public int Seed { get; init; }
@@ -53,7 +77,7 @@ public sealed record LiteVaeTrainerOptions
     /// <summary>Steps between two checkpoints, at least 1; one is always written at the end. Default 1,000.</summary>
     public int CheckpointEvery { get; init; } = 1_000;
 
-    /// <summary>Checkpoints kept, the newest ones, at least 1. Default 2.</summary>
+    /// <summary>Checkpoints kept, the newest ones, at least 1. The best by PSNR on held-out images is kept besides, as <c>best.safetensors</c>. Default 2.</summary>
     public int KeepCheckpoints { get; init; } = 2;
 
     /// <summary>Steps between two lines of the log, at least 1. Default 20.</summary>
@@ -84,53 +108,79 @@ public sealed record LiteVaeTrainerOptions
     /// <summary>The options as indented JSON.</summary>
     public string ToJson() => JsonSerializer.Serialize(this, Json);
 
-    /// <summary>Checks every value.</summary>
-    /// <exception cref="ArgumentException">Some are out of range; the message lists all of them.</exception>
+    /// <summary>Checks every value, and that the files they name are there.</summary>
+    /// <exception cref="ArgumentException">Some are wrong; the message lists all of them.</exception>
     public void Validate()
     {
-        var faults = new List<string>();
-        Require(Data.Length > 0, "Data is empty: name a folder of images.");
-        Require(Output.Length > 0, "Output is empty: name a run folder.");
-        Require(DeviceSelection.TryParse(Device, out _), $"Device is '{Device}'; use cpu or cuda:0.");
-        faults.AddRange(Architecture.Faults());
-        Require(Stages.Count > 0, "Stages is empty: at least one is needed.");
-        for (var i = 0; i < Stages.Count; i++)
-        {
-            var stage = Stages[i];
-            Require(stage.Resolution is >= 8 and <= 2048 && stage.Resolution % 8 == 0, $"Stages[{i}].Resolution is {stage.Resolution}; allowed are multiples of 8 from 8 to 2048.");
-            Require(stage.Steps >= 1, $"Stages[{i}].Steps is {stage.Steps}; at least 1 is needed.");
-            Require(stage.BatchSize >= 1, $"Stages[{i}].BatchSize is {stage.BatchSize}; at least 1 is needed.");
-            foreach (var (name, weight) in new[] { ("Reconstruction", stage.Losses.Reconstruction), ("Kl", stage.Losses.Kl), ("Wavelet", stage.Losses.Wavelet), ("Gaussian", stage.Losses.Gaussian) })
-            {
-                Require(double.IsFinite(weight) && weight >= 0, $"Stages[{i}].Losses.{name} is {weight}; it must be 0 or more.");
-            }
-        }
-
-        Require(double.IsFinite(LearningRate.Peak) && LearningRate.Peak > 0, $"LearningRate.Peak is {LearningRate.Peak}; it must be more than 0.");
-        Require(LearningRate.WarmupSteps >= 0, $"LearningRate.WarmupSteps is {LearningRate.WarmupSteps}; it must be 0 or more.");
-        Require(LearningRate.FinalShare is >= 0 and <= 1, $"LearningRate.FinalShare is {LearningRate.FinalShare}; allowed are 0 to 1.");
-        foreach (var (name, value) in new[] { ("Beta1", Beta1), ("Beta2", Beta2), ("EmaDecay", EmaDecay) })
-        {
-            Require(value is >= 0 and < 1, $"{name} is {value}; allowed are 0 to below 1.");
-        }
-
-        Require(double.IsFinite(GradientClip) && GradientClip > 0, $"GradientClip is {GradientClip}; it must be more than 0.");
-        foreach (var (name, value) in new[] { ("CheckpointEvery", CheckpointEvery), ("KeepCheckpoints", KeepCheckpoints), ("LogEvery", LogEvery), ("SampleEvery", SampleEvery) })
-        {
-            Require(value >= 1, $"{name} is {value}; at least 1 is needed.");
-        }
-
+        var faults = Faults().ToList();
         if (faults.Count > 0)
         {
             throw new ArgumentException($"The training options cannot be used: {string.Join(" ", faults)}");
         }
+    }
 
-        void Require(bool holds, string fault)
+    private IEnumerable<string> Faults()
+    {
+        foreach (var (holds, fault) in new[]
+        {
+            (Data.Length > 0, "Data is empty: name a folder of images."),
+            (Output.Length > 0, "Output is empty: name a run folder."),
+            (DeviceSelection.TryParse(Device, out _), $"Device is '{Device}'; use cpu or cuda:0."),
+            (Stages.Count > 0, "Stages is empty: at least one is needed."),
+            (double.IsFinite(GradientClip) && GradientClip > 0, $"GradientClip is {GradientClip}; it must be more than 0."),
+            (double.IsFinite(WeightDecay) && WeightDecay >= 0, $"WeightDecay is {WeightDecay}; it must be 0 or more."),
+            (EmaWidth is null or (>= 0.01 and <= 0.28), $"EmaWidth is {EmaWidth}; allowed are 0.01 to 0.28, or null."),
+        })
         {
             if (!holds)
             {
-                faults.Add(fault);
+                yield return fault;
             }
+        }
+
+        foreach (var (name, value) in new[] { (nameof(Beta1), Beta1), (nameof(Beta2), Beta2), (nameof(EmaDecay), EmaDecay) })
+        {
+            if (value is not (>= 0 and < 1))
+            {
+                yield return $"{name} is {value}; allowed are 0 to below 1.";
+            }
+        }
+
+        foreach (var (name, value) in new[]
+        {
+            (nameof(CheckpointEvery), CheckpointEvery), (nameof(KeepCheckpoints), KeepCheckpoints), (nameof(LogEvery), LogEvery), (nameof(SampleEvery), SampleEvery),
+        })
+        {
+            if (value < 1)
+            {
+                yield return $"{name} is {value}; at least 1 is needed.";
+            }
+        }
+
+        var parts = Stages.SelectMany((stage, i) => stage.Faults().Concat(Combined(stage)).Select(fault => $"{nameof(Stages)}[{i}].{fault}"))
+            .Concat(Named(nameof(LearningRate), LearningRate.Faults()))
+            .Concat(Named(nameof(Discriminator), Discriminator.Faults()))
+            .Concat(Named(nameof(Perceptual), Perceptual.Faults()))
+            .Concat(Named(nameof(Evaluation), Evaluation.Faults()));
+        foreach (var fault in Architecture.Faults().Concat(parts))
+        {
+            yield return fault;
+        }
+    }
+
+    private static IEnumerable<string> Named(string option, IEnumerable<string> faults) => faults.Select(fault => $"{option}.{fault}");
+
+    /// <summary>What a stage asks for that other options do not give.</summary>
+    private IEnumerable<string> Combined(TrainingStage stage)
+    {
+        if (stage.Losses.Lpips > 0 && Perceptual.Lpips is null)
+        {
+            yield return $"Losses.Lpips is {stage.Losses.Lpips}, but Perceptual.Lpips names no weights: name their file, or set the loss to 0.";
+        }
+
+        if (stage.Losses.VggFeatures > 0 && Perceptual.Vgg is null)
+        {
+            yield return $"Losses.VggFeatures is {stage.Losses.VggFeatures}, but Perceptual.Vgg names no weights: name their file, or set the loss to 0.";
         }
     }
 }

@@ -41,12 +41,13 @@ internal static class TorchCheck
             },
             where);
         using var scope = NewDisposeScope();
-        var optimizer = new Adam([.. network.parameters()], 0.9, 0.999);
+        var parameters = new FlatParameters(network);
+        var optimizer = new Adam(parameters, 0.9, 0.999);
         var image = linspace(-1, 1, 3 * Side * Side, device: where).reshape(1, 3, Side, Side);
         var before = Loss().item<float>();
         for (var step = 0; step < Steps; step++)
         {
-            network.zero_grad();
+            parameters.ClearGradients();
             Loss().backward();
             optimizer.Step(step, 1e-2);
         }

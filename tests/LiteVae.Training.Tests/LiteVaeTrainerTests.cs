@@ -41,7 +41,7 @@ public sealed class LiteVaeTrainerTests
 
         Assert.Equal(whole.All, first.All.Concat(second.All));
         AssertSameTensors(end, resumed);
-        Assert.Equal(10, new TrainingLog(folder.At("stopped")).Read().Count);
+        Assert.Equal(10, new JsonLines<TrainingProgress>(folder.At("stopped/log.jsonl"), LogJson.Default.TrainingProgress).Read().Count);
 
         static void CancelAfter(TrainingProgress p, long steps, CancellationTokenSource stop)
         {

@@ -19,7 +19,8 @@ internal static class TinyTraining
             Decoder = LiteVaePreset.CompactDecoder with { Width = 4, Multipliers = [1, 1, 1] },
         });
         sync.RequireEqual("weights", network.named_parameters().Select(p => (p.name, (Tensor)p.parameter)));
-        var adam = new Adam([.. network.parameters()], 0.9, 0.999);
+        var parameters = new FlatParameters(network);
+        var adam = new Adam(parameters, 0.9, 0.999);
         for (var step = 0; step < 20; step++)
         {
             using var stepScope = NewDisposeScope();
@@ -27,9 +28,9 @@ internal static class TinyTraining
             var posterior = new DiagonalGaussian(network.Encode(image));
             var noise = Mine(randn(Batch, 2, 4, 4));
             var reconstruction = network.Decode(posterior.Sample(noise));
-            network.zero_grad();
+            parameters.ClearGradients();
             ReconstructionLoss.Compute(image, reconstruction).Plus(KlLoss.Compute(posterior).Times(1e-4)).backward();
-            sync.Average([.. network.parameters().Select(p => p.grad!)]);
+            sync.Average([parameters.Gradients!]);
             adam.Step(step, 1e-4);
         }
 

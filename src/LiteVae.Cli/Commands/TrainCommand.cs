@@ -12,20 +12,34 @@ internal static class TrainCommand
     {
         var data = new Option<string?>("--data") { HelpName = "DIR", Description = "Folder of training images, searched with its subfolders, or a .txt list of paths" };
         var output = new Option<string>("--out") { Required = true, HelpName = "RUN", Description = "Run folder: options, checkpoints, log, curve, pictures" };
+        var recipe = Recipe();
         var preset = ArchitectureOptions.Preset();
         var channels = ArchitectureOptions.LatentChannels();
         var decoder = ArchitectureOptions.Decoder();
         var file = new Option<string?>("--options") { HelpName = "FILE.json", Description = "Options; what the command line says comes after" };
         var set = new Option<string[]>("--set") { HelpName = "PATH=VALUE", Description = "One option, such as Stages[0].Steps=1000; --dry-run shows all of them", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        var lpips = new Option<string[]>("--lpips")
+        {
+            HelpName = "FILE [HEADS]", Arity = new ArgumentArity(1, 2), AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [],
+            Description = "LPIPS' weights, as safetensors in torchvision's names, and its heads where they are in a file of their own: for the loss and the evaluation",
+        };
+        var evaluate = new Option<string?>("--eval") { HelpName = "DIR", Description = "Held-out images to evaluate on as training goes on: a folder, or a .txt list of paths" };
         var resume = new Option<bool>("--resume") { Description = "Go on from the run folder's newest checkpoint, with its options unless --options names others" };
         var device = new Option<string?>("--device") { HelpName = "cpu|cuda:0", Description = "Where to train" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Print the options and stop" };
         var json = CommonOptions.Json();
-        var command = new Command("train", "Train a model on a folder of photos") { data, output, preset, channels, decoder, file, set, resume, device, dryRun, json };
+        var command = new Command("train", "Train a model on a folder of photos") { data, output, recipe, preset, channels, decoder, file, set, lpips, evaluate, resume, device, dryRun, json };
         command.SetAction(parsed => Run(new TrainingSettings(
-            parsed.GetValue(data), parsed.GetRequiredValue(output), parsed.GetValue(preset), parsed.GetValue(channels), parsed.GetValue(decoder), parsed.GetValue(file),
-            parsed.GetRequiredValue(set), parsed.GetValue(resume), parsed.GetValue(device), parsed.GetValue(dryRun), parsed.GetValue(json))));
+            parsed.GetValue(data), parsed.GetRequiredValue(output), parsed.GetValue(recipe), parsed.GetValue(preset), parsed.GetValue(channels), parsed.GetValue(decoder), parsed.GetValue(file),
+            parsed.GetRequiredValue(set), parsed.GetRequiredValue(lpips), parsed.GetValue(evaluate), parsed.GetValue(resume), parsed.GetValue(device), parsed.GetValue(dryRun), parsed.GetValue(json))));
         return command;
+    }
+
+    private static Option<string?> Recipe()
+    {
+        var recipe = new Option<string?>("--recipe") { HelpName = string.Join('|', TrainingRecipe.Names), Description = "Start from a named set of options: the paper's, or one for a few thousand photos and a CPU" };
+        recipe.AcceptOnlyFromAmong([.. TrainingRecipe.Names]);
+        return recipe;
     }
 
     private static int Run(TrainingSettings settings)
@@ -50,6 +64,7 @@ internal static class TrainCommand
                 Interlocked.Increment(ref failures);
                 line.Say($"left out of the training: {message}");
             },
+            OnWarning = warning => line.Say($"warning: {warning}"),
         };
         var progress = new Latest(report => line.Report(report.StepsDone == report.TotalSteps, () => Text(report), () => Json(report)));
         string checkpoint;
@@ -76,7 +91,10 @@ internal static class TrainCommand
 
     private static string Text(TrainingProgress report) => string.Create(
         CultureInfo.InvariantCulture,
-        $"step {report.StepsDone}/{report.TotalSteps}, loss {report.Losses.Total:0.0000}, PSNR {report.Losses.Psnr:0.0} dB, {report.ImagesPerSecond:0.0} images/s, {ProgressLine.Left(report.SecondsLeft)} left, {report.FailedImages} failed");
+        $"step {report.StepsDone}/{report.TotalSteps}, loss {report.Losses.Total:0.0000}, PSNR {report.Losses.Psnr:0.0} dB{Evaluated(report.Evaluation)}, {report.ImagesPerSecond:0.0} images/s, waits {report.WaitShare:0.0%}, {ProgressLine.Left(report.SecondsLeft)} left, {report.FailedImages} failed");
+
+    private static string Evaluated(TrainingEvaluation? found) =>
+        found?.Psnr is { } psnr ? string.Create(CultureInfo.InvariantCulture, $" (held-out {psnr:0.00} at {found.StepsDone})") : "";
 
     private static object Json(TrainingProgress report) => new
     {
@@ -90,6 +108,9 @@ internal static class TrainCommand
         wait_share = Finite(report.WaitShare),
         eta_seconds = Finite(report.SecondsLeft),
         failures = report.FailedImages,
+        evaluation = report.Evaluation is { } found
+            ? new { done = found.StepsDone, psnr = found.Psnr, ssim = found.Ssim, lpips = found.Lpips, dead_channels = found.DeadChannels, latent_deviation = found.LatentDeviation }
+            : null,
     };
 
     private static double? Finite(double value) => double.IsFinite(value) ? Math.Round(value, 4) : null;

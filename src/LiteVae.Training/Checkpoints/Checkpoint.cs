@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 namespace LiteVae.Training;
 
 /// <summary>
-/// The whole state of a run after a step, as one safetensors file: <c>network.*</c>, <c>ema.*</c>, Adam's <c>adam.mean.*</c> and
-/// <c>adam.square.*</c>; step and options in the metadata. Crops and noise depend on seed and step alone, so there is no more to keep.
+/// The whole state of a run after a step, as one safetensors file: <c>network.*</c>, <c>ema.*</c>, Adam's <c>adam.mean.*</c> and <c>adam.square.*</c>, the discriminator's
+/// <c>discriminator.*</c>; step and options in the metadata. Crops and noise depend on seed and step alone, so there is no state of a generator or of the data to keep.
 /// </summary>
-internal sealed class Checkpoint(LiteVaeNetwork network, LiteVaeNetwork average, Adam optimizer)
+internal sealed class Checkpoint(TrainingState state)
 {
     /// <summary>The note that tells a checkpoint from other safetensors files.</summary>
     internal const string FormatKey = "format";
@@ -23,7 +23,7 @@ internal sealed class Checkpoint(LiteVaeNetwork network, LiteVaeNetwork average,
     public void Save(string path, long step, LiteVaeTrainerOptions options)
     {
         using var scope = NewDisposeScope();
-        var tensors = State().Select(t => ToSafetensors(t.Name, t.Tensor)).ToList();
+        var tensors = state.Named().Select(t => ToSafetensors(t.Name, t.Tensor)).ToList();
         SafetensorsWriter.Write(path, tensors, new Dictionary<string, string>
         {
             [FormatKey] = Format,
@@ -32,16 +32,17 @@ internal sealed class Checkpoint(LiteVaeNetwork network, LiteVaeNetwork average,
         });
     }
 
-    /// <summary>Reads the state back, to the last bit.</summary>
+    /// <summary>Reads the state back, to the last bit. A discriminator that the checkpoint does not know stays fresh: a later stage may bring one in.</summary>
     /// <returns>Steps done.</returns>
     /// <exception cref="InvalidDataException">Not a checkpoint, or one of another architecture.</exception>
     public long Load(string path)
     {
         using var reader = SafetensorsReader.Open(path);
         var step = ReadStep(reader, path);
+        var hasAdversary = reader.Entries.Any(entry => entry.Name.StartsWith(Adversary.Prefix, StringComparison.Ordinal));
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        foreach (var (name, target) in State())
+        foreach (var (name, target) in state.Named().Where(named => hasAdversary || !named.Name.StartsWith(Adversary.Prefix, StringComparison.Ordinal)))
         {
             Restore(reader, path, name, target);
         }
@@ -85,21 +86,6 @@ internal sealed class Checkpoint(LiteVaeNetwork network, LiteVaeNetwork average,
         && long.TryParse(reader.Metadata.GetValueOrDefault(StepKey), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
             ? step
             : throw new InvalidDataException($"{path}: not a training checkpoint: its metadata lack '{FormatKey}' = '{Format}', '{StepKey}' or '{OptionsKey}'.");
-
-    private IEnumerable<(string Name, Tensor Tensor)> State()
-    {
-        foreach (var ((name, parameter), (mean, square)) in network.named_parameters().Zip(optimizer.State))
-        {
-            yield return ($"network.{name}", parameter);
-            yield return ($"adam.mean.{name}", mean);
-            yield return ($"adam.square.{name}", square);
-        }
-
-        foreach (var (name, parameter) in average.named_parameters())
-        {
-            yield return ($"ema.{name}", parameter);
-        }
-    }
 
     private static SafetensorsTensor ToSafetensors(string name, Tensor tensor)
     {

@@ -2,12 +2,17 @@ using System.Globalization;
 
 namespace LiteVae.Training;
 
-/// <summary>The checkpoints of a run, <c>RUN/checkpoints/step-NNNNNNNN.safetensors</c>, of which the newest few are kept.</summary>
+/// <summary>
+/// The checkpoints of a run: <c>RUN/checkpoints/step-NNNNNNNN.safetensors</c>, of which the newest few are kept, and <c>best.safetensors</c>, the one with the best PSNR on held-out images.
+/// </summary>
 internal sealed class CheckpointFolder(string run)
 {
     private const string Pattern = "step-*.safetensors";
 
     private readonly string _folder = Path.Combine(run, "checkpoints");
+
+    /// <summary>The best by evaluation; there is none without one.</summary>
+    public string Best => Path.Combine(_folder, "best.safetensors");
 
     /// <summary>Where the checkpoint after so many steps is written.</summary>
     public string PathOf(long step) => Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"step-{step:D8}.safetensors"));

@@ -6,20 +6,32 @@ internal sealed class CropSampler(ImageFolder images, ulong seed)
     private readonly Lock _lock = new();
     private (long Epoch, int[] Order)? _current;
 
-    /// <summary>Writes the sample into a batch: a square crop of the batch's size, mirrored half of the time; from a smaller image the largest square, enlarged.</summary>
+    /// <summary>Writes the sample into a batch: a square crop of the stage's kind, mirrored half of the time where the stage wants it.</summary>
     /// <param name="sample">Number of the sample in the run, from 0.</param>
+    /// <param name="stage">The stage.</param>
     /// <param name="batch">The batch, [N, 3, R, R].</param>
     /// <param name="index">Where in the batch.</param>
-    public void Write(long sample, PixelTensor batch, int index)
+    public void Write(long sample, TrainingStage stage, PixelTensor batch, int index)
     {
         var random = new CounterRandom(seed, (ulong)sample);
-        var size = batch.Height;
+        var size = stage.Resolution;
         var image = images.Load(Order(sample / images.Count)[(int)(sample % images.Count)]);
-        var side = Math.Min(size, Math.Min(image.Width, image.Height));
+        var side = Side(Math.Min(image.Width, image.Height), stage, ref random);
         var left = random.Next(image.Width - side + 1);
         var top = random.Next(image.Height - side + 1);
-        var crop = Crop(image, left, top, side, mirror: random.Next(2) == 1);
-        batch.Set(index, side == size ? crop : BicubicResizer.Resize(crop, size, size)); // only the square is enlarged, however long the image
+        var crop = Crop(image, left, top, side, mirror: stage.Flip && random.Next(2) == 1);
+        batch.Set(index, side == size ? crop : BicubicResizer.Resize(crop, size, size)); // only the square is resized, however long the image
+    }
+
+    private static int Side(int shortSide, TrainingStage stage, ref CounterRandom random)
+    {
+        if (stage.Crop == CropKind.Plain)
+        {
+            return Math.Min(stage.Resolution, shortSide);
+        }
+
+        var least = (shortSide + 1) / 2; // half of the short side, as latent-diffusion's autoencoders are trained
+        return least + random.Next(shortSide - least + 1);
     }
 
     private static RgbImage Crop(RgbImage image, int left, int top, int size, bool mirror)

@@ -9,10 +9,13 @@ internal sealed class ImageFolder
     private readonly ConcurrentDictionary<int, string> _failures = new();
 
     /// <summary>Finds the images of a folder, recursively, in the order of their names; or those of a text file of paths, in its order and as often as it names them.</summary>
+    /// <param name="path">The folder or text file.</param>
+    /// <param name="most">Most images to take, spread over all there are.</param>
     /// <exception cref="InvalidDataException">There is none.</exception>
-    public ImageFolder(string path)
+    public ImageFolder(string path, int most = int.MaxValue)
     {
-        _sources = File.Exists(path) && ImageSource.IsList(path) ? [.. ImageSource.Listed(Path.GetFullPath(path))] : ImageSource.Find([path]);
+        IReadOnlyList<ImageSource> all = File.Exists(path) && ImageSource.IsList(path) ? [.. ImageSource.Listed(Path.GetFullPath(path))] : ImageSource.Find([path]);
+        _sources = all.Count <= most ? all : [.. Enumerable.Range(0, most).Select(i => all[(int)((long)i * all.Count / most)])];
         if (_sources.Count == 0)
         {
             throw new InvalidDataException($"{path}: no images found (looked for .jpg, .jpeg, .png, .webp, .bmp and .gif, in subfolders too).");

@@ -1,7 +1,7 @@
 namespace LiteVae.Training;
 
 /// <summary>Which discriminator judges the reconstructions.</summary>
-internal enum DiscriminatorKind
+public enum DiscriminatorKind
 {
     /// <summary>A logit for the image and one for every pixel: the best rFID in the paper's Table 10.</summary>
     UNet,

@@ -55,7 +55,8 @@ public sealed class LiteVaeDecoder : nn.Module<Tensor, Tensor>
     public override Tensor forward(Tensor z)
     {
         using var scope = NewDisposeScope();
-        var h = stem.call(postquant?.call(z) ?? z);            // [N, width * last multiplier, h, w]
+        var latent = z.to(stem.weight.dtype);
+        var h = stem.call(postquant?.call(latent) ?? latent);  // [N, width * last multiplier, h, w]
 
         foreach (var block in mid)
         {
@@ -68,6 +69,7 @@ public sealed class LiteVaeDecoder : nn.Module<Tensor, Tensor>
         }
 
         h = head.call(nn.functional.silu(norm?.call(h) ?? h)); // [N, 3, 8h, 8w] or [N, 12, 4h, 4w]
+        h = h.to(z.dtype);
         return (Output == DecoderOutput.Image ? h : HaarWavelet.Inverse(h.Times(2))).MoveToOuterDisposeScope();
     }
 }

@@ -59,12 +59,12 @@ public sealed class LiteVaeEncoder : nn.Module<Tensor, Tensor>
         var features = new Tensor[Levels];
         for (var level = 0; level < Levels; level++)
         {
-            var f = extract[level % extract.Count].call(levels[level]);
+            var f = extract[level % extract.Count].call(levels[level].to(aggregate.stem.weight.dtype)); // the wavelets are exact whatever the weights are in
             var pool = 1L << (Levels - 1 - level);                      // 4, 2, 1
             features[level] = pool == 1 ? f : nn.functional.avg_pool2d(f, pool, pool);
         }
 
         var moments = aggregate.call(cat(features, 1));                 // [N, 36, H/8, W/8] to [N, 2 nz, H/8, W/8]
-        return (quant?.call(moments) ?? moments).MoveToOuterDisposeScope();
+        return (quant?.call(moments) ?? moments).to(x.dtype).MoveToOuterDisposeScope();
     }
 }

@@ -21,8 +21,8 @@ internal sealed class SamplePicture
         }
     }
 
-    /// <summary>Writes the picture of a network as it is now.</summary>
-    public void Save(string path, LiteVaeNetwork network, Device device)
+    /// <summary>The picture of a network as it is now, 6 x 2 squares of 128 x 128 pixels.</summary>
+    public RgbImage Draw(LiteVaeNetwork network, Device device)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -37,7 +37,7 @@ internal sealed class SamplePicture
             Paste(reconstructions.ToRgb(i), pixels, i, row: 1);
         }
 
-        PngFile.Save(path, new RgbImage(Images * Side, 2 * Side, pixels));
+        return new RgbImage(Images * Side, 2 * Side, pixels);
     }
 
     private static void Paste(RgbImage image, byte[] pixels, int column, int row)

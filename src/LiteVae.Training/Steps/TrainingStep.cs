@@ -1,101 +1,103 @@
-using TorchSharp.Modules;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace LiteVae.Training;
 
-/// <summary>One optimiser step: forward, losses, backward, clip, Adam.</summary>
-internal sealed class TrainingStep(LiteVaeNetwork network, Adam optimizer, LiteVaeTrainerOptions options, Device device)
+/// <summary>One optimiser step: forward, losses, backward, clip, Adam, running average; and the discriminator's.</summary>
+/// <remarks>Nothing here waits for the device: what was measured stays there until <see cref="StepMeasures"/> reads it.</remarks>
+internal sealed class TrainingStep(TrainingState state, Objective objective, WorkingCopy? copy, GradientSync sync, LiteVaeTrainerOptions options, Device device)
 {
-    private readonly Parameter[] _parameters = [.. network.parameters()];
+    private readonly LiteVaeNetwork _network = copy?.Network ?? state.Network;
 
-    /// <summary>Runs the step and reads its losses.</summary>
-    /// <param name="step">Number of the step, from 0.</param>
-    /// <param name="stage">The stage it belongs to.</param>
-    /// <param name="batch">Images [N, 3, R, R] in [-1, 1].</param>
-    /// <exception cref="TrainingDivergedException">A loss or the gradient is not finite; the weights are as before the step.</exception>
-    public StepLosses Run(long step, TrainingStage stage, PixelTensor batch)
+    /// <summary>Runs the step.</summary>
+    /// <param name="at">Which step.</param>
+    /// <param name="batch">This process's images, [N, 3, R, R] in [-1, 1].</param>
+    /// <returns>What was measured, on the device, in the caller's dispose scope.</returns>
+    public StepMeasures Run(PlannedStep at, PixelTensor batch)
     {
         using var scope = NewDisposeScope();
-        var weights = stage.Losses;
-        var learningRate = options.LearningRate.At(step, options.TotalSteps);
-        var image = tensor(batch.Data, [batch.Count, 3, batch.Height, batch.Width]).to(device);
+        var parts = at.Stage.Accumulation;
+        var images = Upload(batch).chunk(parts, 0);
+        var noise = Noise(at, batch.Count).chunk(parts, 0);
 
-        // forward: a posterior sample, its noise a function of seed and step alone
-        var posterior = new DiagonalGaussian(network.Encode(image));
-        using var generator = new Generator(new CounterRandom((ulong)options.Seed, (ulong)step).NextBits(), device);
-        var noise = randn(posterior.Mean.shape, device: device, generator: generator);
-        var reconstruction = network.Decode(posterior.Sample(noise));
+        // gradients, part by part
+        copy?.TakeWeights();
+        state.Parameters.ClearGradients();
+        var measured = images.Zip(noise, (image, draw) => Backward(at, image, draw, 1.0 / parts)).ToList();
+
+        // of all processes, no longer than allowed
+        sync.Average([state.Parameters.Gradients!]);
+        var norm = Clip(state.Parameters.Gradients!, options.GradientClip);
+
+        // updates
+        var learningRate = at.LearningRate(options);
+        state.Optimizer.Step(at.Step, learningRate);
+        state.Ema.Update(at.Step);
+        if (at.Stage.Losses.AdversarialAt(at.StepOfStage) is not null)
+        {
+            sync.Average([state.Adversary!.Gradients]);
+            state.Adversary.Update(at.DiscriminatorStep);
+        }
+
+        var means = measured.Count == 1 ? measured[0] : stack(measured).mean([0]);
+        return new StepMeasures(at.Step, learningRate, cat([means, norm.reshape(1)]).MoveToOuterDisposeScope());
+    }
+
+    /// <summary>Adds the gradients of a part of the batch, and measures.</summary>
+    private Tensor Backward(PlannedStep at, Tensor image, Tensor noise, double share)
+    {
+        using var scope = NewDisposeScope();
+
+        // forward: a posterior sample
+        var posterior = new DiagonalGaussian(_network.Encode(image));
+        var reconstruction = _network.Decode(posterior.Sample(noise));
 
         // losses
-        var l1 = ReconstructionLoss.Compute(image, reconstruction);
-        var kl = KlLoss.Compute(posterior);
-        var wavelet = WaveletLoss.Compute(image, reconstruction);
-        var gaussian = GaussianLoss.Compute(image, reconstruction);
-        var total = l1.Times(weights.Reconstruction).Plus(kl.Times(weights.Kl)).Plus(wavelet.Times(weights.Wavelet)).Plus(gaussian.Times(weights.Gaussian));
-        var losses = new StepLosses
+        var (total, terms) = objective.Compute(at.Stage.Losses, image, posterior, reconstruction);
+        Tensor? adversarial = null;
+        if (at.Stage.Losses.AdversarialAt(at.StepOfStage) is { } weight)
         {
-            Step = step,
-            Total = total.item<float>(),
-            Reconstruction = l1.item<float>(),
-            Kl = kl.item<float>(),
-            Wavelet = wavelet.item<float>(),
-            Gaussian = gaussian.item<float>(),
-            Psnr = 10 * Math.Log10(4 / (reconstruction.detach() - image).Squared().mean().item<float>()), // peak to peak is 2
-            LearningRate = learningRate,
-        };
-        Guard(double.IsFinite(losses.Total), step, $"the loss is {losses.Total} (reconstruction {losses.Reconstruction}, KL {losses.Kl})");
-
-        // backward and update
-        network.zero_grad();
-        total.backward();
-        var norm = nn.utils.clip_grad_norm_(_parameters, options.GradientClip);
-        Guard(double.IsFinite(norm), step, $"the gradient's norm is {norm}");
-        optimizer.Step(step, learningRate);
-        return losses with { GradientNorm = norm };
-    }
-
-    private void Guard(bool finite, long step, string what)
-    {
-        if (!finite)
-        {
-            var culprit = network.named_parameters().Where(p => !p.parameter.isfinite().all().item<bool>()).Select(p => p.name).FirstOrDefault();
-            throw new TrainingDivergedException(
-                $"Step {step}: {what}; {(culprit is null ? "all weights are finite" : $"the first weight that is not finite is {culprit}")}. "
-                + "The last checkpoint is kept: resume from it with a lower learning rate.");
+            adversarial = state.Adversary!.GeneratorLoss(reconstruction);
+            total = total.Plus(adversarial.Times(weight));
         }
+
+        // backward
+        total.Times(share).backward();
+        copy?.GiveGradients();
+        var seen = reconstruction.detach();
+        var discriminator = adversarial is null ? null : state.Adversary!.Backward(image, seen, share);
+
+        using var noGradient = no_grad();
+        var squares = (seen - image).Squared().mean();
+        return StepMeasures.Pack(total, terms, adversarial, discriminator, squares).MoveToOuterDisposeScope();
+    }
+
+    // The noise is drawn for the whole batch, a function of seed and step alone, so that neither parts nor processes change it.
+    private Tensor Noise(PlannedStep at, int count)
+    {
+        using var scope = NewDisposeScope();
+        using var generator = new Generator(new CounterRandom((ulong)options.Seed, (ulong)at.Step).NextBits(), device);
+        var side = at.Stage.Resolution >> LiteVaeEncoder.Levels;
+        var whole = randn([at.Stage.BatchSize, options.Architecture.LatentChannels, side, side], device: device, generator: generator);
+        return whole.narrow(0, (long)sync.Rank * count, count).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Upload(PixelTensor batch)
+    {
+        using var scope = NewDisposeScope();
+        var pixels = tensor(batch.Data, [batch.Count, 3, batch.Height, batch.Width]);
+        return (device.type == DeviceType.CUDA ? pixels.pin_memory().to(device, non_blocking: true) : pixels).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Scales gradients down to a norm, and returns what theirs was.</summary>
+    private static Tensor Clip(Tensor gradients, double longest)
+    {
+        const double epsilon = 1e-6; // PyTorch's, so that no gradient at all is not divided by 0
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var norm = gradients.norm();
+        using var one = 1.0.ToScalar();
+        gradients.mul_(norm.Plus(epsilon).reciprocal().Times(longest).clamp_max(one));
+        return norm.MoveToOuterDisposeScope();
     }
 }
-
-/// <summary>What one step measured: losses before weighting, on the step's own batch.</summary>
-public sealed record StepLosses
-{
-    /// <summary>Number of the step, from 0.</summary>
-    public long Step { get; init; }
-
-    /// <summary>The weighted sum.</summary>
-    public double Total { get; init; }
-
-    /// <summary>Mean absolute error, in units of [-1, 1].</summary>
-    public double Reconstruction { get; init; }
-
-    /// <summary>KL divergence, nats a latent value.</summary>
-    public double Kl { get; init; }
-
-    /// <summary>Charbonnier distance of the high wavelet bands.</summary>
-    public double Wavelet { get; init; }
-
-    /// <summary>Absolute error of what a Gaussian blur removes.</summary>
-    public double Gaussian { get; init; }
-
-    /// <summary>PSNR in dB of the whole batch, from posterior samples, neither clamped nor rounded.</summary>
-    public double Psnr { get; init; }
-
-    /// <summary>Norm of the gradient before clipping.</summary>
-    public double GradientNorm { get; init; }
-
-    /// <summary>The learning rate used.</summary>
-    public double LearningRate { get; init; }
-}
-
-/// <summary>A loss or a gradient is not finite: training cannot go on.</summary>
-public sealed class TrainingDivergedException(string message) : Exception(message);

@@ -66,24 +66,41 @@ public sealed class TrainTests : IDisposable
     }
 
     [Fact]
-    public async Task A_killed_run_that_is_resumed_logs_what_an_unkilled_one_does()
+    public async Task A_run_killed_at_20_random_moments_sees_the_losses_of_one_never_killed_to_the_last_bit()
     {
-        string[] arguments = ["train", "--data", Photos, "--options", _options, "--set", "Stages[0].Steps=60"];
+        const int kills = 20;
+        const int stepsBetween = 20;
+        string[] arguments =
+        [
+            "train", "--data", Photos, "--options", _options, "--set", $"Stages[0].Steps={kills * stepsBetween}", "Stages[0].Losses.Adversarial=0.1", "Stages[0].Losses.AdversarialStart=50",
+            "Discriminator.Kind=UNet", "Discriminator.Width=16", "CheckpointEvery=3",
+        ];
         (await Litevae.Run([.. arguments, "--out", _folder.At("whole")])).Expect(0);
 
-        using (var process = Litevae.Start([.. arguments, "--out", _folder.At("killed")]))
+        var random = new Random(1);
+        for (var kill = 0; kill < kills; kill++)
         {
-            await WaitForSteps(process, _folder.At("killed"), 10);
+            using var process = Litevae.Start([.. arguments, "--out", _folder.At("killed"), "--resume"]);
+            if (kill % 4 > 0)
+            {
+                await WaitForSteps(process, _folder.At("killed"), Lines("killed") + random.Next(1, stepsBetween)); // in a step or a checkpoint
+            }
+
+            await Task.Delay(random.Next(kill % 4 == 0 ? 2_000 : 50)); // or as it starts
             process.Kill();
             await process.WaitForExitAsync();
         }
 
-        Assert.InRange(File.ReadAllLines(_folder.At("killed/log.jsonl")).Length, 10, 59);
         (await Litevae.Run([.. arguments, "--out", _folder.At("killed"), "--resume"])).Expect(0);
-
         var (whole, killed) = (Losses("whole"), Losses("killed"));
-        Assert.Equal(60, whole.Count);
+        Assert.Equal(kills * stepsBetween, whole.Count);
         Assert.Equal(whole, killed);
+        using var expected = SafetensorsReader.Open(_folder.At($"whole/checkpoints/step-{kills * stepsBetween:D8}.safetensors"));
+        using var actual = SafetensorsReader.Open(_folder.At($"killed/checkpoints/step-{kills * stepsBetween:D8}.safetensors"));
+        Assert.Equal(expected.Entries.Select(e => e.Name), actual.Entries.Select(e => e.Name));
+        Assert.All(expected.Entries, entry => Assert.Equal(expected.ReadFloats(entry.Name), actual.ReadFloats(entry.Name)));
+
+        int Lines(string run) => File.Exists(_folder.At($"{run}/log.jsonl")) ? File.ReadAllLines(_folder.At($"{run}/log.jsonl")).Length : 0;
     }
 
     [Fact]
@@ -137,12 +154,12 @@ public sealed class TrainTests : IDisposable
         var encoder = options.GetProperty("Architecture").GetProperty("Encoder");
         Assert.Equal((32, "SelfModulated"), (encoder.GetProperty("Extractor").GetProperty("Width").GetInt32(), encoder.GetProperty("Norm").GetString()));
         Assert.Equal(0.999, options.GetProperty("EmaDecay").GetDouble());
-        Assert.Contains("compact", result.Out, StringComparison.Ordinal); // the decoder that was not named
+        Assert.Equal(4, options.GetProperty("Architecture").GetProperty("Decoder").GetProperty("Width").GetInt32()); // the file's, since no other is named
         Assert.False(Directory.Exists(_folder.At("run")));
     }
 
     [Theory]
-    [InlineData("Stages[0].Step=3", "no option 'Step' in Stages[0]; there are Resolution, Steps, BatchSize, Losses")]
+    [InlineData("Stages[0].Step=3", "no option 'Step' in Stages[0]; there are Resolution, Steps, BatchSize, Accumulation, Crop, Flip, LearningRate, Losses")]
     [InlineData("Stages[4].Steps=3", "Stages has 1 entries")]
     [InlineData("Stages[0].Steps=abc", "Stages[0].Steps")]
     [InlineData("Stages[0].Steps=0", "Stages[0].Steps is 0")]

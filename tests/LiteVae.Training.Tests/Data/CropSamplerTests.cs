@@ -68,10 +68,38 @@ public sealed class CropSamplerTests
         Assert.All(Sample(new CropSampler(new ImageFolder(folder.Root), 0), 0, 128), v => Assert.Equal(128 / 127.5f - 1, v, 1e-6f));
     }
 
-    private static float[] Sample(CropSampler sampler, long n, int size = 16)
+    [Fact]
+    public void A_resized_crop_shows_half_to_all_of_the_short_side()
+    {
+        // brightness rises by 1 a column: what a crop's first and last columns differ by is its width
+        using var folder = new TemporaryFolder();
+        var pixels = Enumerable.Range(0, 64 * 128).SelectMany(i => Enumerable.Repeat((byte)(i % 128), 3)).ToArray();
+        PngFile.Save(folder.At("ramp.png"), new RgbImage(128, 64, pixels));
+        var sampler = new CropSampler(new ImageFolder(folder.Root), 5);
+        var widths = Enumerable.Range(0, 100).Select(n => Width(Sample(sampler, n, 16, CropKind.Resized))).ToList();
+
+        // of 64 rows, 32 to 64; the two ends of 16 columns are 15 of 16 columns apart, and lose a little to the filter's edges
+        Assert.All(widths, width => Assert.InRange(width, 0.85 * 32 * 15 / 16, 1.05 * 64 * 15 / 16));
+        Assert.True(widths.Min() < 36);
+        Assert.True(widths.Max() > 54);
+
+        static double Width(float[] crop) => Math.Abs(crop[15] - crop[0]) * 127.5;
+    }
+
+    [Fact]
+    public void Without_flips_no_crop_is_mirrored()
+    {
+        using var folder = new TemporaryFolder();
+        var pixels = Enumerable.Range(0, 32 * 32).SelectMany(i => Enumerable.Repeat((byte)(i % 32), 3)).ToArray();
+        PngFile.Save(folder.At("ramp.png"), new RgbImage(32, 32, pixels));
+        var sampler = new CropSampler(new ImageFolder(folder.Root), 5);
+        Assert.All(Enumerable.Range(0, 20), n => Assert.True(Sample(sampler, n, 16, flip: false) is var crop && crop[15] > crop[0]));
+    }
+
+    private static float[] Sample(CropSampler sampler, long n, int size = 16, CropKind crop = CropKind.Plain, bool flip = true)
     {
         var batch = new PixelTensor(1, size, size);
-        sampler.Write(n, batch, 0);
+        sampler.Write(n, new TrainingStage { Resolution = size, Crop = crop, Flip = flip }, batch, 0);
         return batch.Data;
     }
 

@@ -139,12 +139,13 @@ public sealed class DiscriminatorTests : TorchTest
     public void It_learns_to_tell_sharp_pictures_from_blurred_ones(string kind, string loss)
     {
         using var discriminator = Discriminator.Create(Enum.Parse<DiscriminatorKind>(kind), 16);
-        var optimizer = new Adam([.. discriminator.parameters()], 0.5, 0.999);
+        var parameters = new FlatParameters(discriminator);
+        var optimizer = new Adam(parameters, 0.5, 0.999);
         var before = Loss(4).item<float>();
         for (var step = 0; step < 40; step++)
         {
             using var scope = NewDisposeScope();
-            discriminator.zero_grad();
+            parameters.ClearGradients();
             Loss(4).backward();
             optimizer.Step(step, 1e-3);
         }

@@ -1,0 +1,38 @@
+namespace LiteVae.Training;
+
+/// <summary>Whole sets of options by name; what is trained on, and where to, is the caller's.</summary>
+public static class TrainingRecipe
+{
+    /// <summary>The recipes' names.</summary>
+    public static IReadOnlyList<string> Names { get; } = ["paper", "small"];
+
+    /// <summary>The options of a recipe.</summary>
+    /// <param name="name">One of <see cref="Names"/>.</param>
+    /// <exception cref="ArgumentException">There is no such recipe.</exception>
+    public static LiteVaeTrainerOptions Get(string name) => name switch
+    {
+        "paper" => Paper(),
+        "small" => Small(),
+        _ => throw new ArgumentException($"There is no recipe '{name}'; there are {string.Join(" and ", Names)}.", nameof(name)),
+    };
+
+    /// <summary>
+    /// LiteVAE section 4 and Table 5: B with 12 channels and Stable Diffusion's decoder, 100,000 steps at 128 pixels, then 50,000 at 256 with the adversary, batch 16, Adam with 1e-4.
+    /// The weights, which the paper does not state, are open-litevae's published ones where there are any (paper.md, section 2).
+    /// </summary>
+    private static LiteVaeTrainerOptions Paper()
+    {
+        var losses = new LossOptions { Lpips = 1, Kl = 0.01, Wavelet = 1, Gaussian = 0.5 };
+        return new LiteVaeTrainerOptions
+        {
+            Architecture = LiteVaePreset.Get("B", 12) with { Decoder = LiteVaePreset.PaperDecoder },
+            Stages =
+            [
+                new TrainingStage { Resolution = 128, Steps = 100_000, Crop = CropKind.Resized, Losses = losses },
+                new TrainingStage { Resolution = 256, Steps = 50_000, Crop = CropKind.Resized, Losses = losses with { Adversarial = 0.1, AdversarialWarmup = 1_000 } },
+            ],
+        };
+    }
+
+    private static LiteVaeTrainerOptions Small() => new();
+}
