@@ -64,15 +64,7 @@ public static class WeightImporter
         foreach (var (name, parameter) in parameters)
         {
             using var inner = NewDisposeScope();
-            var values = file.ReadFloats(tensors.SourceOf(name));
-            var broken = Array.FindIndex(values, value => !float.IsFinite(value));
-            if (broken >= 0)
-            {
-                throw new InvalidDataException(
-                    $"{file.Path}: the tensor '{FaultText.Printable(tensors.SourceOf(name))}' is {values[broken]} at place {broken}: these weights are broken.");
-            }
-
-            parameter.copy_(tensor(values, parameter.shape));
+            parameter.copy_(tensor(file.ReadFinite(tensors.SourceOf(name)), parameter.shape));
         }
 
         return parameters.Count;
