@@ -14,10 +14,10 @@ internal static class InceptionFigure
         new Conv("Conv2d_1a_3x3", 32, 3, 3, Stride: 2, IsPadded: false), // [N, 32, 149, 149]
         new Conv("Conv2d_2a_3x3", 32, 3, 3, IsPadded: false),            // [N, 32, 147, 147]
         new Conv("Conv2d_2b_3x3", 64, 3, 3),
-        new MaxPool(2),                                                  // [N, 64, 73, 73]
+        new MaximumPool(2),                                                  // [N, 64, 73, 73]
         new Conv("Conv2d_3b_1x1", 80, 1, 1),
         new Conv("Conv2d_4a_3x3", 192, 3, 3, IsPadded: false),           // [N, 192, 71, 71]
-        new MaxPool(2),                                                  // [N, 192, 35, 35]
+        new MaximumPool(2),                                                  // [N, 192, 35, 35]
         A("Mixed_5b", 32),
         A("Mixed_5c", 64),
         A("Mixed_5d", 64),
@@ -28,7 +28,7 @@ internal static class InceptionFigure
         C("Mixed_6e", 192),
         D("Mixed_7a"),                                                   // [N, 1280, 8, 8]
         E("Mixed_7b", new MeanPool()),                                   // [N, 2048, 8, 8]
-        E("Mixed_7c", new MaxPool(1)));
+        E("Mixed_7c", new MaximumPool(1)));
 
     private static Concat A(string name, int pooled) => new(
         new Conv($"{name}.branch1x1", 64, 1, 1),
@@ -42,7 +42,7 @@ internal static class InceptionFigure
             new Conv($"{name}.branch3x3dbl_1", 64, 1, 1),
             new Conv($"{name}.branch3x3dbl_2", 96, 3, 3),
             new Conv($"{name}.branch3x3dbl_3", 96, 3, 3, Stride: 2, IsPadded: false)),
-        new MaxPool(2));
+        new MaximumPool(2));
 
     private static Concat C(string name, int middle) => new(
         new Conv($"{name}.branch1x1", 192, 1, 1),
@@ -62,7 +62,7 @@ internal static class InceptionFigure
             new Conv($"{name}.branch7x7x3_2", 192, 1, 7),
             new Conv($"{name}.branch7x7x3_3", 192, 7, 1),
             new Conv($"{name}.branch7x7x3_4", 192, 3, 3, Stride: 2, IsPadded: false)),
-        new MaxPool(2));
+        new MaximumPool(2));
 
     private static Concat E(string name, InceptionPart pool) => new(
         new Conv($"{name}.branch1x1", 320, 1, 1),

@@ -14,7 +14,7 @@ internal abstract record InceptionPart
 
     /// <summary>The maximum of 3x3 pixels.</summary>
     /// <param name="Stride">1, which keeps the size, or 2, without a border.</param>
-    public sealed record MaxPool(int Stride) : InceptionPart;
+    public sealed record MaximumPool(int Stride) : InceptionPart;
 
     /// <summary>The mean of those of 3x3 pixels that lie in the image, at every pixel.</summary>
     public sealed record MeanPool : InceptionPart;

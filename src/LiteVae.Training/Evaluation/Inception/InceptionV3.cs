@@ -56,7 +56,7 @@ internal sealed class InceptionV3 : IDisposable
         var y = part switch
         {
             InceptionPart.Conv conv => Convolve(conv, x),
-            InceptionPart.MaxPool pool => nn.functional.max_pool2d(x, [3, 3], [pool.Stride, pool.Stride], pool.Stride == 1 ? [1, 1] : [0, 0]),
+            InceptionPart.MaximumPool pool => nn.functional.max_pool2d(x, [3, 3], [pool.Stride, pool.Stride], pool.Stride == 1 ? [1, 1] : [0, 0]),
             InceptionPart.MeanPool => nn.functional.avg_pool2d(x, [3, 3], [1, 1], [1, 1], count_include_pad: false),
             InceptionPart.Chain chain => chain.Parts.Aggregate(x, (value, next) => Run(next, value)),
             InceptionPart.Concat concat => cat([.. concat.Branches.Select(branch => Run(branch, x))], 1),
