@@ -6,10 +6,11 @@ namespace LiteVae.Training;
 /// Mean absolute error between VGG features of image and reconstruction, taken before the activation (LiteVAE Table 14: better rFID, worse PSNR than LPIPS).
 /// </summary>
 /// <remarks>
-/// The paper says "as ESRGAN" (Wang et al. 2018) and no more. ESRGAN compares the last convolution alone (conv5_4 of VGG19), which fits an image whose colours and
-/// coarse shapes are given by its small original; a decoder's are not. So this is the form of its successor Real-ESRGAN (Wang et al. 2021): the last
-/// convolution of all five blocks, weights 0.1, 0.1, 1, 1, 1. With VGG16 the same places, conv1_2, conv2_2, conv3_3, conv4_3, conv5_3.
-/// Before the activation, because after it most deep features are 0 and tell nothing (ESRGAN section 3.3).
+/// LiteVAE follows ESRGAN (Wang et al. 2018) here; the layers are our choice. ESRGAN compares the last convolution alone (conv5_4 of VGG19), beside a small original that
+/// gives an image's colours and coarse shapes; a decoder has none. So this is the form of its successor Real-ESRGAN (Wang et al. 2021): the last convolution of all five
+/// blocks, weights 0.1, 0.1, 1, 1, 1. With VGG16 the same places: conv1_2, conv2_2, conv3_3, conv4_3, conv5_3.
+/// Before the activation, because after it most deep features are 0 and tell nothing (ESRGAN section 3.3). Real-ESRGAN gives it the weight of an L1 loss of pixels in
+/// [0, 1]; beside <see cref="ReconstructionLoss"/>, whose pixels span 2, that balance is a weight of 2.
 /// </remarks>
 internal sealed class VggFeatureLoss : IDisposable
 {

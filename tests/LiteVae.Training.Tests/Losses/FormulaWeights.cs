@@ -12,7 +12,6 @@ namespace LiteVae.Training.Tests.Losses;
 public sealed class FormulaWeights : IDisposable
 {
     private static readonly string Folder = Path.Combine(SharedData.Repository, "tests", "LiteVae.Training.Tests", "Losses", "golden", "perceptual");
-
     private static readonly long[] ImageShape = [2, 3, 33, 36];
 
     private readonly TemporaryFolder _folder = new();

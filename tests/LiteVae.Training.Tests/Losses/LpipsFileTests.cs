@@ -35,7 +35,7 @@ public sealed class LpipsFileTests : TorchTest
     [Fact]
     public void The_published_heads_give_the_same_in_either_file()
     {
-        var (backbone, heads) = (SharedData.PathOrSkip("weights/lpips/lpips_squeeze_v0.1.safetensors"), SharedData.PathOrSkip("weights/lpips/lpips_heads_v0.1.safetensors"));
+        var (backbone, heads) = (SharedData.PathOrSkip("data/weights/lpips/lpips_squeeze_v0.1.safetensors"), SharedData.PathOrSkip("data/weights/lpips/lpips_heads_v0.1.safetensors"));
         using var one = Lpips.Load(backbone, null, CPU);
         using var two = Lpips.Load(backbone, heads, CPU);
         var (a, b) = (FormulaWeights.Image("image_a"), FormulaWeights.Image("image_b"));

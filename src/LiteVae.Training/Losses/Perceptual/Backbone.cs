@@ -77,7 +77,7 @@ internal sealed class Backbone : IDisposable
             using var inner = NewDisposeScope();
             var before = x;
             x = _architecture.Layers[i].Apply(x, BackboneArchitecture.NameOf(i), _weights).MoveToOuterDisposeScope();
-            if (!features.Contains(before))
+            if (!ReferenceEquals(before, features.LastOrDefault()))
             {
                 before.Dispose(); // where no gradient keeps it, its memory is free for the next layer
             }
