@@ -34,7 +34,7 @@ internal sealed partial class RunReport(string path)
             ["steps"] = data.TotalSteps.ToString("N0", CultureInfo.InvariantCulture),
             ["share"] = (100.0 * data.StepsDone / Math.Max(1, data.TotalSteps)).ToString("0.#", CultureInfo.InvariantCulture),
             ["left"] = data.State == RunState.Running && data.SecondsLeft is { } seconds ? $"<div><b>{Duration(seconds)}</b>left</div>" : "",
-            ["time"] = data.Written.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["time"] = data.Written.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             ["facts"] = Facts(data.OptionsJson),
             ["options"] = WebUtility.HtmlEncode(Shorten(data.OptionsJson, MaxOptionsLength)),
             ["warnings"] = Warnings(data.Warnings),
