@@ -8,8 +8,8 @@ namespace LiteVae.Training;
 
 /// <summary>A run's numbers and pictures for TensorBoard: an event file for each start of the run, in one folder. Not thread-safe.</summary>
 /// <remarks>
-/// Written here, on TorchSharp's message types, because TorchSharp's own SummaryWriter names files by .NET's ticks, encodes pictures by way of
-/// tensors, takes no step over 2^31 and cannot take back the steps that a resumed run does again.
+/// Written here, on TorchSharp's message types, because TorchSharp's own SummaryWriter wants pictures as tensors or files, has no step over 2^31,
+/// opens the file anew for every value and cannot take back the steps that a resumed run does again.
 /// </remarks>
 internal sealed class TensorBoardLog : IDisposable
 {

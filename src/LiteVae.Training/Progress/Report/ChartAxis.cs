@@ -9,6 +9,7 @@ internal sealed class ChartAxis
     private const double LogarithmicFrom = 50;
 
     private const double Padding = 0.05;
+    private const int MaxTicks = 5;
 
     private readonly double _low;
     private readonly double _high;
@@ -29,23 +30,24 @@ internal sealed class ChartAxis
     {
         var logarithmic = min > 0 && max / min >= LogarithmicFrom;
         var (low, high) = logarithmic ? (Math.Log10(min), Math.Log10(max)) : (min, max);
-        // where all values are alike, or so large that their difference is no number
-        var margin = high - low is > 0 and < double.MaxValue ? Padding * (high - low) : Math.Max(Math.Abs(high) / 2, 1e-9);
+        // the second case: all values are alike, but for rounding
+        var margin = high - low > 1e-9 * Math.Max(Math.Abs(low), Math.Abs(high)) ? Padding * (high - low) : Math.Max(Math.Abs(high) / 2, 1e-9);
         return new(Math.Max(low - margin, -double.MaxValue / 4), Math.Min(high + margin, double.MaxValue / 4), logarithmic);
     }
 
     /// <summary>Where a value lies, 0 to 1.</summary>
     public double At(double value) => Math.Clamp(((IsLogarithmic ? Math.Log10(value) : value) - _low) / (_high - _low), 0, 1);
 
-    /// <summary>Up to about five round values on the axis.</summary>
+    /// <summary>A few round values on the axis.</summary>
     public IEnumerable<double> Ticks()
     {
-        var spacing = Round((_high - _low) / 4);
+        var spacing = Round((_high - _low) / MaxTicks);
         if (!IsLogarithmic)
         {
-            for (var i = Math.Ceiling(_low / spacing); i * spacing <= _high; i++)
+            var first = Math.Ceiling(_low / spacing);
+            for (var i = 0; i <= MaxTicks && (first + i) * spacing <= _high; i++)
             {
-                yield return i * spacing;
+                yield return (first + i) * spacing;
             }
         }
         else
@@ -67,16 +69,15 @@ internal sealed class ChartAxis
     public static string Show(double value) => Math.Abs(value) switch
     {
         < 1e-15 => "0", // what is left of a tick at 0
-        < 1e-3 or >= 1e9 => value.ToString("0.###e0", CultureInfo.InvariantCulture),
-        >= 1e6 => value.ToString("0.###,,", CultureInfo.InvariantCulture) + "M",
-        >= 1e4 => value.ToString("0.##,", CultureInfo.InvariantCulture) + "k",
-        >= 1e3 => value.ToString("0", CultureInfo.InvariantCulture),
-        _ => value.ToString("0.####", CultureInfo.InvariantCulture) is var text && text.Length > 6 ? value.ToString("G4", CultureInfo.InvariantCulture) : text,
+        < 1e-3 or >= 999_950_000 => value.ToString("0.###e0", CultureInfo.InvariantCulture),
+        >= 999_950 => (value / 1e6).ToString("G4", CultureInfo.InvariantCulture) + "M",
+        >= 9_999.5 => (value / 1e3).ToString("G4", CultureInfo.InvariantCulture) + "k",
+        _ => value.ToString("G4", CultureInfo.InvariantCulture),
     };
 
     private static double Round(double spacing)
     {
         var power = Math.Pow(10, Math.Floor(Math.Log10(spacing)));
-        return (spacing / power) switch { <= 1 => 1, <= 2 => 2, <= 5 => 5, _ => 10 } * power;
+        return (spacing / power) switch { <= 1 => 1, <= 2 => 2, <= 2.5 => 2.5, <= 5 => 5, _ => 10 } * power;
     }
 }

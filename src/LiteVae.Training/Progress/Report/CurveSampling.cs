@@ -35,27 +35,28 @@ internal static class CurveSampling
         int Boundary(int stretch) => (int)((long)stretch * points.Count / stretches);
     }
 
-    /// <summary>The mean of each point and those before it, at evenly spread points of which the last is one.</summary>
+    /// <summary>The median of each point's neighbourhood, at evenly spread points: where a noisy curve goes, whatever its spikes.</summary>
     /// <param name="points">The curve.</param>
-    /// <param name="window">Points in a mean; fewer where the curve begins.</param>
+    /// <param name="reach">Points before and after one that count with it; fewer at the ends.</param>
     /// <param name="count">Most points to return.</param>
-    public static IReadOnlyList<(long Step, double Value)> RunningMean(IReadOnlyList<(long Step, double Value)> points, int window, int count)
+    public static IReadOnlyList<(long Step, double Value)> RunningMedian(IReadOnlyList<(long Step, double Value)> points, int reach, int count)
     {
         count = Math.Min(count, points.Count);
-        var means = new List<(long Step, double Value)>(count);
-        for (var i = 1; i <= count; i++)
+        var medians = new List<(long Step, double Value)>(count);
+        for (var i = 0; i < count; i++)
         {
-            var end = (int)((long)i * points.Count / count);
-            var begin = Math.Max(0, end - window);
-            var sum = 0.0;
-            for (var at = begin; at < end; at++)
+            var at = count == 1 ? 0 : (int)((long)i * (points.Count - 1) / (count - 1)); // the first, ..., the last
+            var (begin, end) = (Math.Max(0, at - reach), Math.Min(points.Count, at + reach + 1));
+            var near = new double[end - begin];
+            for (var j = 0; j < near.Length; j++)
             {
-                sum += points[at].Value;
+                near[j] = points[begin + j].Value;
             }
 
-            means.Add((points[end - 1].Step, sum / (end - begin)));
+            Array.Sort(near);
+            medians.Add((points[at].Step, (near[(near.Length - 1) / 2] / 2) + (near[near.Length / 2] / 2)));
         }
 
-        return means;
+        return medians;
     }
 }

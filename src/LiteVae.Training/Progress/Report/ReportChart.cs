@@ -4,7 +4,7 @@ using System.Text;
 
 namespace LiteVae.Training;
 
-/// <summary>A curve as an inline SVG: the points, and their running mean where they are many.</summary>
+/// <summary>A curve as an inline SVG: the points, and their running median where they are many.</summary>
 internal static class ReportChart
 {
     private const int Width = 400;
@@ -17,8 +17,8 @@ internal static class ReportChart
     /// <summary>Two points for each: as fine as a screen shows.</summary>
     private const int Stretches = 250;
 
-    /// <summary>The running mean is over this share of the points.</summary>
-    private const int Windows = 20;
+    /// <summary>The running median reaches over a hundredth of the points to either side.</summary>
+    private const int Reaches = 100;
 
     /// <summary>Up to this number, the points are seen one by one.</summary>
     private const int FewPoints = 40;
@@ -51,7 +51,7 @@ internal static class ReportChart
         if (finite.Count > FewPoints)
         {
             Line(html, "points faint", points, X, Y);
-            Line(html, "mean", CurveSampling.RunningMean(finite, finite.Count / Windows, Stretches), X, Y);
+            Line(html, "trend", CurveSampling.RunningMedian(finite, Math.Max(1, finite.Count / Reaches), Stretches), X, Y);
         }
         else
         {

@@ -34,12 +34,12 @@ internal sealed partial class RunReport(string path)
             ["steps"] = data.TotalSteps.ToString("N0", CultureInfo.InvariantCulture),
             ["share"] = (100.0 * data.StepsDone / Math.Max(1, data.TotalSteps)).ToString("0.#", CultureInfo.InvariantCulture),
             ["left"] = data.State == RunState.Running && data.SecondsLeft is { } seconds ? $"<div><b>{Duration(seconds)}</b>left</div>" : "",
-            ["time"] = data.Written.ToUniversalTime().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["time"] = data.Written.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
             ["facts"] = Facts(data.OptionsJson),
             ["options"] = WebUtility.HtmlEncode(Shorten(data.OptionsJson, MaxOptionsLength)),
             ["warnings"] = Warnings(data.Warnings),
             ["curves"] = Curves(data),
-            ["pictures"] = _pictures.Render(data.Pictures) is { Length: > 0 } figures ? $"<h2>Reconstructions</h2>\n<div class=\"pictures\">\n{figures}</div>\n" : "",
+            ["pictures"] = _pictures.Render(data.Pictures) is { Length: > 0 } figures ? $"<h2>Reconstructions</h2>\n<p><small>Images above, below what the network makes of them.</small></p>\n<div class=\"pictures\">\n{figures}</div>\n" : "",
         };
 
         // in one pass: what is filled in may itself look like a place to fill in
@@ -49,7 +49,7 @@ internal sealed partial class RunReport(string path)
     private static string Curves(RunReportData data)
     {
         var lastStep = data.Curves.SelectMany(curve => curve.Points).Select(point => point.Step).Append(data.StepsDone).Max();
-        var html = new StringBuilder();
+        var html = new StringBuilder(data.Curves.Count == 0 ? "<p>Nothing measured yet.</p>\n" : "");
         foreach (var group in data.Curves.GroupBy(curve => curve.Group))
         {
             html.Append($"<h2>{WebUtility.HtmlEncode(group.Key)}</h2>\n<div class=\"charts\">\n");
