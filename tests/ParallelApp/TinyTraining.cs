@@ -16,7 +16,7 @@ internal static class TinyTraining
         {
             LatentChannels = 2,
             Encoder = new LiteVaeEncoderShape { Extractor = new UNetShape(4, [1, 2]), Aggregator = new UNetShape(4, [1, 2]) },
-            Decoder = LiteVaePreset.CompactDecoder with { Width = 4, Multipliers = [1, 1, 1] },
+            Decoder = LiteVaePreset.CompactDecoder with { Width = 4, Multipliers = [1, 1, 1, 1], Output = DecoderOutput.Image },
         });
         sync.RequireEqual("weights", network.named_parameters().Select(p => (p.name, (Tensor)p.parameter)));
         var parameters = new FlatParameters(network);
