@@ -103,7 +103,7 @@ public sealed class LiteVaeTrainer
         }
         catch (TrainingDivergedException e)
         {
-            journal?.End(done, RunState.Diverged, e.Message);
+            journal?.End(done, RunState.Diverged, e);
             throw;
         }
 

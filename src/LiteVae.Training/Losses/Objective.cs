@@ -9,16 +9,26 @@ internal sealed class Objective : IDisposable
 
     /// <summary>Loads the networks that the stages' losses, and the evaluation, need.</summary>
     /// <exception cref="InvalidDataException">Their weights cannot be used.</exception>
+    /// <exception cref="ArgumentException">A stage's crops are too small for them.</exception>
     public Objective(LiteVaeTrainerOptions options, Device device)
     {
         Lpips = options.Perceptual.Lpips is { } path ? Lpips.Load(path, options.Perceptual.LpipsHeads, device) : null;
         try
         {
             _vgg = options.Stages.Any(stage => stage.Losses.VggFeatures > 0) ? VggFeatureLoss.Load(options.Perceptual.Vgg!, device) : null;
+            for (var i = 0; i < options.Stages.Count; i++)
+            {
+                var (side, losses) = (options.Stages[i].Resolution, options.Stages[i].Losses);
+                var least = Math.Max(losses.Lpips > 0 ? Lpips!.SmallestSide : 0, losses.VggFeatures > 0 ? _vgg!.SmallestSide : 0);
+                if (side < least)
+                {
+                    throw new ArgumentException($"Stages[{i}].Resolution is {side}, but its perceptual losses need crops of {least} x {least} or more: use larger crops, or set the losses to 0.");
+                }
+            }
         }
         catch
         {
-            Lpips?.Dispose();
+            Dispose();
             throw;
         }
     }

@@ -26,6 +26,9 @@ internal sealed class VggFeatureLoss : IDisposable
 
     private VggFeatureLoss(Backbone backbone) => _backbone = backbone;
 
+    /// <summary>The least height and width of an image, in pixels.</summary>
+    public int SmallestSide => _backbone.SmallestSide;
+
     /// <summary>Reads the weights; which VGG they are is told from the tensors' names. The caller disposes it.</summary>
     /// <param name="path">A weight file of torchvision's vgg16 or vgg19, under torchvision's tensor names; a classifier or heads of LPIPS in it are left alone.</param>
     /// <param name="device">Where to compute.</param>

@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace LiteVae.Training;
 
-/// <summary>Sees a training go wrong before its numbers are no numbers any more: each sign is said once, with step and tensor, and again only after it was gone.</summary>
+/// <summary>Sees a training go wrong before its numbers are no numbers any more: each sign is said once, with its tensor, and again only after it was gone.</summary>
 internal sealed class DivergenceWatch
 {
     // Ours: far outside of what healthy runs show (their smoothed loss rises by some percent at most, single gradients by a few times), early enough to act on.
@@ -45,37 +45,36 @@ internal sealed class DivergenceWatch
         _lowestLoss = Math.Min(_lowestLoss, _loss);
         if (IsNew("loss", _loss > LossRise * _lowestLoss))
         {
-            yield return Say(losses.Step, $"the reconstruction loss, {_loss:0.####} over the last steps, is more than {LossRise:0} times the lowest so far, {_lowestLoss:0.####}: lower the learning rate");
+            yield return Say($"the reconstruction loss, {_loss:0.####} over the last steps, is more than {LossRise:0} times the lowest so far, {_lowestLoss:0.####}: lower the learning rate");
         }
 
         if (IsNew("gradient", spike))
         {
-            yield return Say(losses.Step, $"the gradient of the network's weights has norm {losses.GradientNorm:0.###}, over {GradientRise:0} times the usual {usual:0.###}; it was clipped. If that goes on, lower the learning rate");
+            yield return Say($"the gradient of the network's weights has norm {losses.GradientNorm:0.###}, over {GradientRise:0} times the usual {usual:0.###}; it was clipped. If that goes on, lower the learning rate");
         }
     }
 
     /// <summary>Looks at the latents.</summary>
-    /// <param name="stepsDone">Steps done.</param>
     /// <param name="latents">What they are like.</param>
     /// <returns>What is wrong that was not before.</returns>
-    public IEnumerable<string> Latents(long stepsDone, LatentReport latents)
+    public IEnumerable<string> Latents(LatentReport latents)
     {
         for (var channel = 0; channel < latents.Channels.Count; channel++)
         {
             var found = latents.Channels[channel];
             if (IsNew($"channel {channel}", found.IsDead))
             {
-                yield return Say(stepsDone, $"latent channel {channel} (row {channel} of encoder.aggregate.head.weight) is dead: its mean varies by {found.Deviation:0.######} over the images. Lower the KL weight, or give it free bits");
+                yield return Say($"latent channel {channel} (row {channel} of encoder.aggregate.head.weight) is dead: its mean varies by {found.Deviation:0.######} over the images. Lower the KL weight, or give it free bits");
             }
         }
 
         if (IsNew("kl", latents.Kl < CollapsedKl))
         {
-            yield return Say(stepsDone, $"the posterior has collapsed: latent_parameters hold {latents.Kl:0.#####} nats a value, under {CollapsedKl}. Lower the KL weight");
+            yield return Say($"the posterior has collapsed: latent_parameters hold {latents.Kl:0.#####} nats a value, under {CollapsedKl}. Lower the KL weight");
         }
     }
 
-    private static string Say(long step, FormattableString what) => string.Create(CultureInfo.InvariantCulture, $"step {step}: {what.ToString(CultureInfo.InvariantCulture)}.");
+    private static string Say(FormattableString what) => what.ToString(CultureInfo.InvariantCulture) + ".";
 
     private bool IsNew(string sign, bool holds) => holds ? _said.Add(sign) : _said.Remove(sign) && false;
 }

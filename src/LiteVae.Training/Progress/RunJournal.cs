@@ -20,6 +20,7 @@ internal sealed class RunJournal : IDisposable
     private readonly JsonLines<TrainingEvaluation> _evaluations;
     private readonly JsonLines<ReportWarning> _warnings;
     private readonly TensorBoardLog _tensorBoard;
+    private readonly RunReport _report;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TimeSpan _waited;
     private long _imagesSeen;
@@ -47,12 +48,14 @@ internal sealed class RunJournal : IDisposable
         _latest = _evaluations.Read().LastOrDefault();
         _bestPsnr = _evaluations.Read().Max(line => line.Psnr) ?? 0;
         _tensorBoard = new TensorBoardLog(At("tensorboard"), stepsDone);
+        _report = new RunReport(At("report.html"));
+        Report(stepsDone, RunState.Running);
     }
 
     /// <summary>Told of every line of the log.</summary>
     public IProgress<TrainingProgress>? Progress { get; init; }
 
-    /// <summary>Told of every warning.</summary>
+    /// <summary>Told of every warning, with its step.</summary>
     public Action<string>? OnWarning { get; init; }
 
     /// <summary>Takes a step's losses, and writes them into the log where that is due.</summary>
@@ -64,7 +67,7 @@ internal sealed class RunJournal : IDisposable
     public void Step(StepLosses losses, TrainingStage stage, int steps, TimeSpan waited, bool log)
     {
         _imagesSeen += (long)steps * stage.BatchSize;
-        Warn(losses.Step + 1, _watch.Step(losses, stage));
+        Warn(losses.Step, _watch.Step(losses, stage));
         if (!log)
         {
             return;
@@ -107,11 +110,11 @@ internal sealed class RunJournal : IDisposable
     /// <param name="done">Steps done.</param>
     /// <param name="state">How it ended.</param>
     /// <param name="why">What went wrong, where something did.</param>
-    public void End(long done, RunState state, string? why = null)
+    public void End(long done, RunState state, TrainingDivergedException? why = null)
     {
         if (why is not null)
         {
-            _warnings.Append(new ReportWarning(done, why));
+            _warnings.Append(new ReportWarning(why.Step, why.Reason));
         }
 
         Report(done, state);
@@ -126,7 +129,7 @@ internal sealed class RunJournal : IDisposable
             done, found.Images, found.Unreadable, found.Psnr, found.Ssim, found.Lpips, found.Latents.Deviation, found.Latents.DeadChannels, found.Latents.Kl);
         _evaluations.Append(_latest);
         Plot(RunCurves.Evaluation, _latest, done);
-        Warn(done, _watch.Latents(done, found.Latents));
+        Warn(done, _watch.Latents(found.Latents));
         if (found.Psnr > _bestPsnr)
         {
             _bestPsnr = found.Psnr.Value;
@@ -137,7 +140,7 @@ internal sealed class RunJournal : IDisposable
     private void Report(long done, RunState state)
     {
         var log = _log.Read();
-        new RunReport(At("report.html")).Write(new RunReportData
+        _report.Write(new RunReportData
         {
             Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(_options.Output))),
             State = state,
@@ -181,7 +184,7 @@ internal sealed class RunJournal : IDisposable
         foreach (var warning in warnings)
         {
             _warnings.Append(new ReportWarning(done, warning));
-            OnWarning?.Invoke(warning);
+            OnWarning?.Invoke($"step {done}: {warning}");
         }
     }
 

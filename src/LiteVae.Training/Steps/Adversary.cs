@@ -15,10 +15,22 @@ internal sealed class Adversary : IDisposable
     private readonly DiscriminatorOptions _options;
 
     /// <summary>A fresh one.</summary>
+    /// <exception cref="ArgumentException">A stage's crops are none that it can take.</exception>
     public Adversary(LiteVaeTrainerOptions options, Device device)
     {
         _options = options.Discriminator;
         _network = Discriminator.Create(_options.Kind, _options.Width, device);
+        for (var i = 0; i < options.Stages.Count; i++)
+        {
+            var side = options.Stages[i].Resolution;
+            if (options.Stages[i].Losses.Adversarial > 0 && (side < _network.MinimumSide || side % _network.SideMultiple != 0))
+            {
+                throw new ArgumentException(
+                    $"Stages[{i}].Resolution is {side}, but the {_options.Kind} discriminator needs crops of at least {_network.MinimumSide} x {_network.MinimumSide}"
+                    + $"{(_network.SideMultiple > 1 ? $", multiples of {_network.SideMultiple}" : "")}: use such crops, another discriminator, or set the stage's adversarial loss to 0.");
+            }
+        }
+
         _parameters = new FlatParameters(_network);
         _optimizer = new Adam(_parameters, options.Beta1, options.Beta2);
     }

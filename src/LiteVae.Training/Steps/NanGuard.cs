@@ -23,7 +23,7 @@ internal static class NanGuard
         }
 
         throw new TrainingDivergedException(
-            $"Step {losses.Step}: the {faults[0].Name} is {faults[0].Value}; {Culprit(network)}. The last checkpoint is kept: resume from it with a lower learning rate.");
+            losses.Step, $"the {faults[0].Name} is {faults[0].Value}; {Culprit(network)}. The last checkpoint is kept: resume from it with a lower learning rate.");
     }
 
     private static string Culprit(LiteVaeNetwork network)

@@ -13,11 +13,11 @@ public sealed class DivergenceWatchTests
     }
 
     [Fact]
-    public void A_loss_that_doubles_is_told_once_with_its_step()
+    public void A_loss_that_doubles_is_told_once()
     {
         var warnings = Enumerable.Range(0, 1_000).SelectMany(step => Step(step, step < 500 ? 0.05 : 0.15, 1)).ToList();
         var warning = Assert.Single(warnings);
-        Assert.Matches(@"^step 5\d\d: the reconstruction loss.*more than 2 times the lowest so far, 0\.05.*lower the learning rate", warning);
+        Assert.Matches(@"^the reconstruction loss.*more than 2 times the lowest so far, 0\.05.*lower the learning rate", warning);
     }
 
     [Fact]
@@ -32,7 +32,7 @@ public sealed class DivergenceWatchTests
     {
         var warnings = Enumerable.Range(0, 400).SelectMany(step => Step(step, 0.05, step is 300 or 350 ? 1_000 : 1)).ToList();
         Assert.Equal(2, warnings.Count);
-        Assert.StartsWith("step 300: the gradient of the network's weights has norm 1000", warnings[0], StringComparison.Ordinal);
+        Assert.StartsWith("the gradient of the network's weights has norm 1000", warnings[0], StringComparison.Ordinal);
     }
 
     [Fact]
@@ -46,11 +46,11 @@ public sealed class DivergenceWatchTests
     public void A_dead_channel_and_a_collapsed_posterior_are_named()
     {
         var healthy = Latents(isDead: false, kl: 2);
-        Assert.Empty(_watch.Latents(10, healthy));
-        var warning = Assert.Single(_watch.Latents(20, Latents(isDead: true, kl: 2)));
-        Assert.Contains("step 20: latent channel 1 (row 1 of encoder.aggregate.head.weight) is dead", warning, StringComparison.Ordinal);
-        Assert.Contains("collapsed", Assert.Single(_watch.Latents(30, Latents(isDead: true, kl: 0.001))), StringComparison.Ordinal);
-        Assert.Empty(_watch.Latents(40, healthy));
+        Assert.Empty(_watch.Latents(healthy));
+        var warning = Assert.Single(_watch.Latents(Latents(isDead: true, kl: 2)));
+        Assert.Contains("latent channel 1 (row 1 of encoder.aggregate.head.weight) is dead", warning, StringComparison.Ordinal);
+        Assert.Contains("collapsed", Assert.Single(_watch.Latents(Latents(isDead: true, kl: 0.001))), StringComparison.Ordinal);
+        Assert.Empty(_watch.Latents(healthy));
     }
 
     private IEnumerable<string> Step(long step, double loss, double gradient) => _watch.Step(Losses(step, loss, gradient), _stage);
