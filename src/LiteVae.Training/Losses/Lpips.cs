@@ -28,6 +28,9 @@ internal sealed class Lpips : IDisposable
     /// <summary>LPIPS's name of the backbone: <c>vgg</c>, <c>alex</c> or <c>squeeze</c>.</summary>
     public string Name { get; }
 
+    /// <summary>Least side in pixels of an image that the backbone can look at.</summary>
+    public int SmallestSide => _backbone.SmallestSide;
+
     /// <summary>Reads the weights; which backbone they are is told from the tensors' names. The caller disposes it.</summary>
     /// <param name="backbone">A weight file of torchvision's vgg16, alexnet or squeezenet1_1, under torchvision's tensor names; a classifier in it is left alone.</param>
     /// <param name="heads">

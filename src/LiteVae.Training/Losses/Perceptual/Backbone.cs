@@ -11,7 +11,6 @@ internal sealed class Backbone : IDisposable
 
     private readonly BackboneArchitecture _architecture;
     private readonly int[] _taps;
-    private readonly int _smallestSide;
     private readonly FrozenTensors _weights;
     private readonly Tensor _mean;
     private readonly Tensor _deviation;
@@ -19,10 +18,13 @@ internal sealed class Backbone : IDisposable
     private Backbone(BackboneArchitecture architecture, int[] taps, FrozenTensors weights, Device device, ScalarType type)
     {
         (_architecture, _taps, _weights) = (architecture, taps, weights);
-        _smallestSide = architecture.SmallestSide(taps[^1]);
+        SmallestSide = architecture.SmallestSide(taps[^1]);
         _mean = tensor(Mean, [1, 3, 1, 1], dtype: type, device: device).DetachFromDisposeScope();
         _deviation = tensor(Deviation, [1, 3, 1, 1], dtype: type, device: device).DetachFromDisposeScope();
     }
+
+    /// <summary>Least side of an image in pixels.</summary>
+    public int SmallestSide { get; }
 
     /// <summary>Reads the weights.</summary>
     /// <param name="file">The file.</param>
@@ -60,9 +62,9 @@ internal sealed class Backbone : IDisposable
         }
 
         var (height, width) = (first.shape[2], first.shape[3]);
-        if (Math.Min(height, width) < _smallestSide)
+        if (Math.Min(height, width) < SmallestSide)
         {
-            throw new ArgumentException($"Images of {width} x {height} are too small for {_architecture.Name}, which needs {_smallestSide} x {_smallestSide} or more: use larger images or crops.");
+            throw new ArgumentException($"Images of {width} x {height} are too small for {_architecture.Name}, which needs {SmallestSide} x {SmallestSide} or more: use larger images or crops.");
         }
     }
 
