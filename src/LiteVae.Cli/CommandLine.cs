@@ -16,6 +16,7 @@ internal static class CommandLine
     {
         ReconstructCommand.Create(),
         EncodeCommand.Create(),
+        EvalCommand.Create(),
         TrainCommand.Create(),
         ExportCommand.Create(),
         ImportCommand.Create(),

@@ -43,6 +43,21 @@ internal static class CommonOptions
     public static Option<int?> Tile() =>
         new Option<int?>("--tile") { HelpName = "N", Description = "Do larger images in tiles of at most N x N pixels, so that memory is bounded; `info` prints the least N. Absent: whole images" }.InRange(1);
 
+    /// <summary>--size, of the centre crops.</summary>
+    public static Option<int?> Size() => new Option<int?>("--size") { HelpName = "N", Description = "Resize the short side to N (antialiased bicubic) and crop the centre N x N" }.InRange(1);
+
+    /// <summary>--native, against --size.</summary>
+    public static Option<bool> Native() => new("--native") { Description = "Each image at its own size (the default)" };
+
+    /// <summary>Refuses --size with --native, as wrong usage.</summary>
+    public static void RequireOneSize(Command command, Option<int?> size, Option<bool> native) => command.Validators.Add(result =>
+    {
+        if (result.Has(native) && result.Has(size))
+        {
+            result.AddError("--size and --native exclude one another.");
+        }
+    });
+
     /// <summary>--json FILE|-, for commands with IMAGES, where a file must be named.</summary>
     public static Option<string?> Json() => new("--json") { HelpName = "FILE|-", Description = "Also write the result as one JSON object, to a file or to standard output (-)" };
 
@@ -95,5 +110,12 @@ internal static class CommonOptions
         {
             throw new ArgumentException($"--size is {size}; {config.Name} needs a multiple of {config.DownsamplingFactor}, such as {PixelTensor.RoundUp(size, config.DownsamplingFactor)}.");
         }
+    }
+
+    /// <summary>A model or device that does not work is one error, not one for each image.</summary>
+    public static void RequireWorking(LiteVaeModel model)
+    {
+        var side = model.Config.DownsamplingFactor;
+        _ = model.Reconstruct(new RgbImage(side, side, new byte[side * side * 3]));
     }
 }

@@ -82,11 +82,15 @@ public sealed class LatentDiagnosticsTests
     }
 
     [Fact]
-    public void Normal_latents_of_any_scale_are_near_the_prior_and_others_are_not()
+    public void The_distance_from_the_prior_is_the_integrals_whatever_the_scale()
     {
-        // Two independent sets of n vectors are 2 (1 - E k) / n apart, under 1e-3 here.
-        Assert.All(Distances(value => (7 * value) + 3), distance => Assert.InRange(distance.MmdSquared, 0, 1.5e-3));
-        Assert.Contains(Distances(value => value > 0 ? 1 : -1), distance => distance.MmdSquared > 5e-3); // two points in place of a bell
+        // For k = exp(-|a - b|^2 / 2 sigma^2), sigma = 2, independent coordinates, E k is a product of integrals over one coordinate:
+        // normal and normal (1 + 2 / 4)^(-1/2), signs and signs (1 + exp(-4 / 8)) / 2, normal and signs (1 + 1 / 4)^(-1/2) exp(-1 / 10).
+        var (normal, signs, mixed) = (Math.Pow(1.5, -2), Math.Pow((1 + Math.Exp(-0.5)) / 2, 4), Math.Pow(1.25, -2) * Math.Exp(-0.4));
+        const double n = 2048; // a vector's kernel with itself is 1 in place of E k: the bias
+
+        Assert.Equal(2 * (1 - normal) / n, Distances(value => (7 * value) + 3)[0].MmdSquared, 3e-4);
+        Assert.Equal(normal + signs - (2 * mixed) + (((1 - normal) + (1 - signs)) / n), Distances(value => value > 0 ? 1 : -1)[0].MmdSquared, 9e-4);
 
         static IReadOnlyList<LatentDistance> Distances(Func<float, float> change)
         {

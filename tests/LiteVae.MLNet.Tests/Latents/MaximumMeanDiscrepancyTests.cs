@@ -15,7 +15,9 @@ public sealed class MaximumMeanDiscrepancyTests
 
         var squared = MaximumMeanDiscrepancy.Squared(reader.ReadFloats("x"), reader.ReadFloats("y"), 32, [.. rows.Select(row => row[0])]);
 
-        Assert.Equal(rows.Select(row => row[1]), squared, (a, b) => Math.Abs(a - b) <= 5e-9); // the table has eight decimals
+        // The table was computed in single precision, in which a kernel near 1 is off by up to 6e-8, before and after exp; these are numpy's values in double precision.
+        Assert.Equal(rows.Select(row => row[1]), squared, (a, b) => Math.Abs(a - b) <= 2e-7);
+        Assert.Equal([0.01959202, 0.05462461, 0.01622894, 0.00174644], squared, (a, b) => Math.Abs(a - b) <= 5e-9);
     }
 
     [Fact]

@@ -84,9 +84,9 @@ internal sealed class InceptionWeights
     // gamma (w x - mean) / sqrt(variance + eps) + beta
     private (Tensor Weight, Tensor Bias) Fold(InceptionPart.Conv conv, int input, Device device)
     {
-        var weight = Read($"{conv.Name}.conv.weight");
-        var (gamma, beta) = (Read($"{conv.Name}.bn.weight"), Read($"{conv.Name}.bn.bias"));
-        var (mean, variance) = (Read($"{conv.Name}.bn.running_mean"), Read($"{conv.Name}.bn.running_var"));
+        var weight = _file.ReadFinite($"{conv.Name}.conv.weight");
+        var (gamma, beta) = (_file.ReadFinite($"{conv.Name}.bn.weight"), _file.ReadFinite($"{conv.Name}.bn.bias"));
+        var (mean, variance) = (_file.ReadFinite($"{conv.Name}.bn.running_mean"), _file.ReadFinite($"{conv.Name}.bn.running_var"));
         var bias = new float[conv.Output];
         var length = weight.Length / conv.Output;
         for (var channel = 0; channel < conv.Output; channel++)
@@ -106,13 +106,6 @@ internal sealed class InceptionWeights
         }
 
         return (tensor(weight, [conv.Output, input, conv.Height, conv.Width]).to(device), tensor(bias).to(device));
-    }
-
-    private float[] Read(string name)
-    {
-        var values = _file.ReadFloats(name);
-        var broken = Array.FindIndex(values, value => !float.IsFinite(value));
-        return broken < 0 ? values : throw new InvalidDataException($"{_file.Path}: the tensor '{name}' is {values[broken]} at place {broken}: these weights are broken.");
     }
 
     private static IEnumerable<string> List(string what, List<string> names) => names.Count == 0 ? []
