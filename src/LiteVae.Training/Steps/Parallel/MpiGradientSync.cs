@@ -24,7 +24,7 @@ internal sealed unsafe class MpiGradientSync : GradientSync
     private readonly bool _started;
     private Tensor? _bucket;
     private long _meetings;
-    private bool _apart; // this rank and the others are no longer at the same call
+    private bool _apart; // no further call can bring this rank and the others together
 
     /// <summary>Starts MPI and waits for all ranks to do so.</summary>
     /// <exception cref="DllNotFoundException">Open MPI is not to be found.</exception>
@@ -101,10 +101,14 @@ internal sealed unsafe class MpiGradientSync : GradientSync
     public override void Dispose()
     {
         // MPI_Finalize waits for all ranks, without end: only when all are here. A process that ends without it is a failed one to mpirun, which ends the others.
-        if (_started && !_apart && TryMeetForTheEnd())
+        if (!_apart && TryMeetForTheEnd())
         {
+            _apart = true;
             _bucket?.Dispose();
-            _mpi.Finish();
+            if (_started)
+            {
+                _mpi.Finish();
+            }
         }
 
         bool TryMeetForTheEnd()
