@@ -13,7 +13,7 @@ try
     Run(sync);
     return 0;
 }
-catch (Exception e) when (e is not NullReferenceException)
+catch (Exception e)
 {
     Console.Error.WriteLine($"{e.GetType().Name}: {e.Message}");
     return 2;
@@ -39,7 +39,7 @@ void Run(GradientSync sync)
 
             break;
 
-        case "time":
+        case "time": // COUNT: how long an average takes, to be looked at by hand
             using (var scope = torch.NewDisposeScope())
             {
                 var gradient = torch.ones(int.Parse(args[1]));

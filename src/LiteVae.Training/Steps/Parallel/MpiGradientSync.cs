@@ -10,13 +10,12 @@ namespace LiteVae.Training;
 
 /// <summary>Ranks that are kept in step by Open MPI, through the CPU's memory.</summary>
 /// <remarks>
-/// MPI gets on with a transfer only while it is called, so waiting means asking again and again. Each call therefore has two parts. First the ranks
-/// meet: a few bytes that show that all are here and about to do the same, waited for mostly asleep, since another rank may need long.
-/// Then the numbers go, waited for awake, as fast as the network is.
+/// MPI's own waiting keeps a core busy and has no end. Each call therefore has two parts. First the ranks meet: a few bytes that show that all are here
+/// and about to do the same, asked for again and again but mostly asleep, since another rank may need long. Then the numbers go, at MPI's full speed.
 /// </remarks>
 internal sealed unsafe class MpiGradientSync : GradientSync
 {
-    private const int SliceLength = 1 << 20; // floats; several on their way at once take two thirds of the time of a single one
+    private const long End = -1; // of the codes that ranks meet with, the least
 
     private static readonly TimeSpan Awake = TimeSpan.FromMilliseconds(1); // ranks with equal work come within it
 
@@ -25,7 +24,7 @@ internal sealed unsafe class MpiGradientSync : GradientSync
     private readonly bool _started;
     private Tensor? _bucket;
     private long _meetings;
-    private bool _apart; // this rank and the others are no longer at the same call
+    private bool _apart; // no further call can bring this rank and the others together
 
     /// <summary>Starts MPI and waits for all ranks to do so.</summary>
     /// <exception cref="DllNotFoundException">Open MPI is not to be found.</exception>
@@ -68,23 +67,12 @@ internal sealed unsafe class MpiGradientSync : GradientSync
         var bucket = Bucket(count, gradients.Any(g => g.device_type == DeviceType.CUDA));
         Meet($"average {count:N0} gradients", 2L * count);
 
-        // each slice starts on its way as soon as it is full
-        var values = (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bucket.bytes)); // libtorch's memory: it stays
-        var requests = new List<nint>();
-        var (filled, sent) = (0, 0);
         foreach (var (gradient, place) in Places(gradients, bucket))
         {
             place.copy_(gradient);
-            filled += (int)gradient.numel();
-            while (filled - sent >= SliceLength || (filled == count && sent < count))
-            {
-                var length = Math.Min(SliceLength, filled - sent);
-                requests.Add(_mpi.AllReduce(values + sent, length, _mpi.Single, _mpi.Add, _mpi.World));
-                sent += length;
-            }
         }
 
-        Wait(CollectionsMarshal.AsSpan(requests), "average gradients", asleepAfter: TimeSpan.MaxValue);
+        Transfer((float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(bucket.bytes)), count); // libtorch's memory: it stays
         using var share = (1.0 / Size).ToScalar();
         bucket.mul_(share);
         foreach (var (gradient, place) in Places(gradients, bucket))
@@ -113,17 +101,21 @@ internal sealed unsafe class MpiGradientSync : GradientSync
     public override void Dispose()
     {
         // MPI_Finalize waits for all ranks, without end: only when all are here. A process that ends without it is a failed one to mpirun, which ends the others.
-        if (_started && !_apart && TryMeetForTheEnd())
+        if (!_apart && TryMeetForTheEnd())
         {
+            _apart = true;
             _bucket?.Dispose();
-            _mpi.Finish();
+            if (_started)
+            {
+                _mpi.Finish();
+            }
         }
 
         bool TryMeetForTheEnd()
         {
             try
             {
-                Meet("end", -1);
+                Meet("end", End);
                 return true;
             }
             catch (Exception e) when (e is InvalidOperationException or TimeoutException)
@@ -164,35 +156,34 @@ internal sealed unsafe class MpiGradientSync : GradientSync
         _meetings++;
         var memory = (long*)NativeMemory.Alloc(2, sizeof(long));
         (memory[0], memory[1]) = (code, -code); // the least of the second is minus the greatest
-        Wait([_mpi.AllReduce(memory, 2, _mpi.Int64, _mpi.Least, _mpi.World)], what, Awake);
+        Wait(_mpi.StartAllReduce(memory, 2, _mpi.Int64, _mpi.Least, _mpi.World), what);
         var (least, greatest) = (memory[0], -memory[1]);
         NativeMemory.Free(memory);
         if (least != greatest)
         {
             _apart = true;
             throw new InvalidOperationException(
-                least == -1
-                    ? $"Rank {Rank} of {Size} came to {what}, but another rank has left the run: see what that one says."
-                    : $"Rank {Rank} of {Size} came to {what}, but another rank came to something else: all ranks need the same options and version of this program.");
+                $"Rank {Rank} of {Size} came to {what}, but another rank "
+                + (least == End ? "has left the run: see what that one says." : "came to something else: all ranks need the same options and version of this program."));
         }
     }
 
-    /// <summary>Sums over a communicator. All its ranks are known to come.</summary>
+    /// <summary>Sums a few numbers over a communicator all of whose ranks are known to come.</summary>
     private void Add(Span<double> values, nint communicator)
     {
         var memory = (double*)NativeMemory.Alloc((nuint)values.Length, sizeof(double));
         var native = new Span<double>(memory, values.Length);
         values.CopyTo(native);
-        Wait([_mpi.AllReduce(memory, values.Length, _mpi.Double, _mpi.Add, communicator)], $"sum {values.Length} numbers", asleepAfter: TimeSpan.MaxValue);
+        Wait(_mpi.StartAllReduce(memory, values.Length, _mpi.Double, _mpi.Add, communicator), $"sum {values.Length} numbers");
         native.CopyTo(values);
         NativeMemory.Free(memory);
     }
 
-    /// <summary>Waits for requests. When it gives up, MPI may still write to their memory, which must then stay.</summary>
-    private void Wait(Span<nint> requests, string what, TimeSpan asleepAfter)
+    /// <summary>Waits for a request. MPI may still write to its memory when this gives up: the memory is then left as it is.</summary>
+    private void Wait(nint request, string what)
     {
         var clock = Stopwatch.StartNew();
-        while (!_mpi.Done(requests))
+        while (!_mpi.Done(ref request))
         {
             if (clock.Elapsed > _patience)
             {
@@ -201,7 +192,7 @@ internal sealed unsafe class MpiGradientSync : GradientSync
                     $"Rank {Rank} of {Size} waited {_patience.TotalSeconds:0} s for the other ranks to {what} (meeting {_meetings:N0}): one of them hangs, is much slower, or was lost unnoticed.");
             }
 
-            if (clock.Elapsed < asleepAfter)
+            if (clock.Elapsed < Awake)
             {
                 Thread.Yield();
             }
@@ -210,5 +201,21 @@ internal sealed unsafe class MpiGradientSync : GradientSync
                 Thread.Sleep(1);
             }
         }
+    }
+
+    /// <summary>Sums many numbers in place, as fast as MPI can.</summary>
+    /// <remarks>On a thread that can be given up, with the memory, should the network fail now; one of its own, since the pool may be busy with images.</remarks>
+    private void Transfer(float* values, int count)
+    {
+        var transfer = Task.Factory.StartNew(
+            () => _mpi.AllReduce(values, count, _mpi.Single, _mpi.Add, _mpi.World), CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        if (Task.WaitAny([transfer], _patience) < 0)
+        {
+            _apart = true;
+            throw new TimeoutException(
+                $"Rank {Rank} of {Size} spent {_patience.TotalSeconds:0} s on averaging {count:N0} gradients, and it did not end: the network between the ranks fails or is too slow.");
+        }
+
+        transfer.GetAwaiter().GetResult();
     }
 }

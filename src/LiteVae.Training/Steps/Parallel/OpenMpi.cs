@@ -13,17 +13,17 @@ internal sealed unsafe class OpenMpi
     private const int Serialized = 2; // MPI_THREAD_SERIALIZED: any thread, one at a time
     private const int Shared = 0;     // MPI_COMM_TYPE_SHARED
 
+    private static readonly void* InPlace = (void*)1; // MPI_IN_PLACE
+
     private static readonly string[] Names = ["libmpi.so.40", "libmpi.so"]; // the first comes with the run-time package, the second with the one for developers
 
     private readonly nint _library;
-    private readonly delegate* unmanaged<void*, void*, int, nint, nint, nint, nint*, int> _allReduce;
-    private readonly delegate* unmanaged<int, nint*, int*, void*, int> _testAll;
+    private readonly delegate* unmanaged<nint*, int*, void*, int> _test;
 
     private OpenMpi(nint library)
     {
         _library = library;
-        _allReduce = (delegate* unmanaged<void*, void*, int, nint, nint, nint, nint*, int>)Address("MPI_Iallreduce");
-        _testAll = (delegate* unmanaged<int, nint*, int*, void*, int>)Address("MPI_Testall");
+        _test = (delegate* unmanaged<nint*, int*, void*, int>)Address("MPI_Test");
         (World, Add, Least) = (Address("ompi_mpi_comm_world"), Address("ompi_mpi_op_sum"), Address("ompi_mpi_op_min"));
         (Single, Double, Int64) = (Address("ompi_mpi_float"), Address("ompi_mpi_double"), Address("ompi_mpi_int64_t"));
     }
@@ -102,23 +102,30 @@ internal sealed unsafe class OpenMpi
         return communicator;
     }
 
-    /// <summary>Starts a reduction over a communicator, in place; the memory must stay until <see cref="Done"/>.</summary>
+    /// <summary>Reduces over a communicator, in place. Blocks, without end where a rank does not come.</summary>
+    public void AllReduce(void* values, int count, nint type, nint operation, nint communicator)
+    {
+        var reduce = (delegate* unmanaged<void*, void*, int, nint, nint, nint, int>)Address("MPI_Allreduce");
+        Check("MPI_Allreduce", reduce(InPlace, values, count, type, operation, communicator));
+    }
+
+    /// <summary>Starts the same and returns; the memory must stay until it is <see cref="Done"/>.</summary>
     /// <returns>The request.</returns>
-    public nint AllReduce(void* values, int count, nint type, nint operation, nint communicator)
+    public nint StartAllReduce(void* values, int count, nint type, nint operation, nint communicator)
     {
         nint request;
-        var inPlace = (void*)1;
-        Check("MPI_Iallreduce", _allReduce(inPlace, values, count, type, operation, communicator, &request));
+        var reduce = (delegate* unmanaged<void*, void*, int, nint, nint, nint, nint*, int>)Address("MPI_Iallreduce");
+        Check("MPI_Iallreduce", reduce(InPlace, values, count, type, operation, communicator, &request));
         return request;
     }
 
-    /// <summary>Whether all of the requests are done. MPI gets on with them only in this call.</summary>
-    public bool Done(Span<nint> requests)
+    /// <summary>Whether a request is done. MPI gets on with it only in this call.</summary>
+    public bool Done(ref nint request)
     {
         int done;
-        fixed (nint* first = requests)
+        fixed (nint* held = &request)
         {
-            Check("MPI_Testall", _testAll(requests.Length, first, &done, null));
+            Check("MPI_Test", _test(held, &done, null));
         }
 
         return done != 0;
@@ -130,7 +137,7 @@ internal sealed unsafe class OpenMpi
         var text = stackalloc byte[longest];
         var length = 0;
         _ = ((delegate* unmanaged<byte*, int*, int>)NativeLibrary.GetExport(library, "MPI_Get_library_version"))(text, &length);
-        return Encoding.UTF8.GetString(text, length).Split(',', '\n')[0].Trim('\0');
+        return Encoding.UTF8.GetString(text, length).Split(',', '\n')[0].Replace('\t', ' ').Trim('\0');
     }
 
     private bool Flag(string name)
