@@ -71,5 +71,5 @@ internal static class CommandLine
     /// <summary>Errors whose message tells the user what to do; of any other one the stack is shown.</summary>
     private static bool IsUsersToMend(Exception e) => e
         is ArgumentException or InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException or DllNotFoundException
-        or OperationCanceledException;
+        or OperationCanceledException or TimeoutException;
 }

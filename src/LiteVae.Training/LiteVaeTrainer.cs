@@ -40,7 +40,7 @@ public sealed class LiteVaeTrainer
         NativeTorch.EnsureLoaded();
         using var sync = GradientSync.Detect();
         RequireShares(sync.Size);
-        if (sync.Size > 1)
+        if (sync.Size > 1 && Environment.GetEnvironmentVariable("OMP_NUM_THREADS") is null)
         {
             set_num_threads(sync.Threads);
         }
@@ -54,7 +54,7 @@ public sealed class LiteVaeTrainer
         }
 
         // the device and the images
-        var device = FindDevice(_options.Device);
+        var device = FindDevice(sync.LocalSize > 1 && DeviceSelection.Parse(_options.Device).CudaIndex is not null ? $"cuda:{sync.LocalRank}" : _options.Device); // each process its own GPU
         var images = new ImageFolder(_options.Data) { OnFailure = OnImageFailure };
 
         // what is trained, and by what
@@ -122,6 +122,7 @@ public sealed class LiteVaeTrainer
         void Write()
         {
             var path = checkpoints.PathOf(done);
+            sync.RequireEqual("weights and optimiser states", state.Named());
             if (sync.Rank == 0 && !File.Exists(path))
             {
                 checkpoint.Save(path, done, _options);

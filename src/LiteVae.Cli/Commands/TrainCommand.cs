@@ -45,7 +45,7 @@ internal static class TrainCommand
     private static int Run(TrainingSettings settings)
     {
         // what to do
-        var output = new Output(settings.Json);
+        var output = new Output(settings.Json, isSilent: !ParallelLaunch.Read(Environment.GetEnvironmentVariable).IsFirst); // of several processes, under mpirun
         var options = settings.Build(output.Text.WriteLine);
         output.Text.WriteLine(options.ToJson());
         if (settings.DryRun)

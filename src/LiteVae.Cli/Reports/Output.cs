@@ -6,7 +6,8 @@ namespace LiteVae.Cli.Reports;
 
 /// <summary>Where a command's result goes: text for people, and one JSON object for programs where <c>--json</c> asks for it.</summary>
 /// <param name="json">A file, <c>-</c> for standard output (the text then goes to standard error), or null for none.</param>
-internal sealed class Output(string? json)
+/// <param name="isSilent">True in a process for which another one speaks: it says and writes nothing.</param>
+internal sealed class Output(string? json, bool isSilent = false)
 {
     private const string StandardOutput = "-";
 
@@ -26,7 +27,7 @@ internal sealed class Output(string? json)
     public bool IsTerminal { get; } = json == StandardOutput ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
 
     /// <summary>The text for people.</summary>
-    public TextWriter Text { get; } = json == StandardOutput ? Console.Error : Console.Out;
+    public TextWriter Text { get; } = isSilent ? TextWriter.Null : json == StandardOutput ? Console.Error : Console.Out;
 
     /// <summary>One object as a single line of JSON.</summary>
     public static string Line<T>(T value) => JsonSerializer.Serialize(value, OneLine);
@@ -34,7 +35,7 @@ internal sealed class Output(string? json)
     /// <summary>Writes the command's JSON object, if it was asked for.</summary>
     public void Json<T>(T report)
     {
-        if (json is null)
+        if (json is null || isSilent)
         {
             return;
         }

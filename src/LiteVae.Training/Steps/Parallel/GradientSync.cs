@@ -70,6 +70,11 @@ internal abstract class GradientSync : IDisposable
     /// <exception cref="InvalidOperationException">A rank's differ from rank 0's.</exception>
     public void RequireEqual(string what, IEnumerable<(string Name, Tensor Values)> tensors)
     {
+        if (Size == 1)
+        {
+            return;
+        }
+
         using var scope = NewDisposeScope();
         var hash = new XxHash3();
         foreach (var (name, values) in tensors)

@@ -5,7 +5,8 @@ namespace LiteVae.Training;
 /// <summary>How this process was started: alone, or as one of several that train together.</summary>
 /// <param name="Ranks">How many there are.</param>
 /// <param name="Launcher">What started them and where it says how many, for messages.</param>
-internal sealed record ParallelLaunch(int Ranks, string Launcher)
+/// <param name="IsFirst">Whether this is rank 0, which speaks for all.</param>
+internal sealed record ParallelLaunch(int Ranks, string Launcher, bool IsFirst = true)
 {
     /// <summary>Reads the environment that mpirun, mpiexec or srun set.</summary>
     /// <remarks>
@@ -16,7 +17,10 @@ internal sealed record ParallelLaunch(int Ranks, string Launcher)
     /// <exception cref="InvalidOperationException">One of several, which have no way to find each other.</exception>
     public static ParallelLaunch Read(Func<string, string?> variable)
     {
-        foreach (var (name, launcher) in new[] { ("OMPI_COMM_WORLD_SIZE", "mpirun"), ("SLURM_STEP_NUM_TASKS", "srun"), ("PMI_SIZE", "mpiexec") })
+        foreach (var (name, rank, launcher) in new[]
+        {
+            ("OMPI_COMM_WORLD_SIZE", "OMPI_COMM_WORLD_RANK", "mpirun"), ("SLURM_STEP_NUM_TASKS", "PMIX_RANK", "srun"), ("PMI_SIZE", "PMI_RANK", "mpiexec"),
+        })
         {
             if (!int.TryParse(variable(name), NumberStyles.None, CultureInfo.InvariantCulture, out var ranks))
             {
@@ -30,7 +34,7 @@ internal sealed record ParallelLaunch(int Ranks, string Launcher)
                     + "To train in one process use `srun -n 1`.");
             }
 
-            return new(Math.Max(1, ranks), $"{launcher} ({name}={ranks})");
+            return new(Math.Max(1, ranks), $"{launcher} ({name}={ranks})", IsFirst: ranks <= 1 || variable(rank) is null or "0");
         }
 
         return new(1, "nothing");
