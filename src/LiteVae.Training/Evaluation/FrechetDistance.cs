@@ -15,8 +15,9 @@ internal static class FrechetDistance
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var (covarianceA, covarianceB) = (a.Covariance(), b.Covariance());
-        var means = (a.Mean - b.Mean).Squared().sum();
+        var (meanA, covarianceA) = a.Moments();
+        var (meanB, covarianceB) = b.Moments();
+        var means = (meanA - meanB).Squared().sum();
         var root = SymmetricRoot(covarianceA);
         var product = root.mm(covarianceB).mm(root);
         var rootTrace = NonNegative(linalg.eigvalsh(product.Plus(product.t()).Times(0.5))).sqrt().sum();
