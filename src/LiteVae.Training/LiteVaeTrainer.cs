@@ -5,8 +5,9 @@ namespace LiteVae.Training;
 
 /// <summary>Trains a LiteVAE on a folder of images, into a run folder.</summary>
 /// <remarks>
-/// The run folder holds <c>options.json</c>, <c>checkpoints/</c>, <c>log.jsonl</c> and <c>samples/</c>. A run that was stopped or killed goes on
-/// from its newest checkpoint and, with the same options on the CPU, sees the same losses as one that never stopped. One trainer runs at a time; it is not thread-safe.
+/// The run folder holds <c>options.json</c>, <c>checkpoints/</c>, <c>report.html</c>, <c>log.jsonl</c>, <c>evaluation.jsonl</c>, <c>warnings.jsonl</c>, <c>tensorboard/</c>,
+/// <c>samples/</c> and <c>curve.png</c>. A run that was stopped or killed goes on from its newest checkpoint and, with the same options on the CPU, sees the same losses as one that
+/// never stopped. Started by mpirun or srun, the processes share every batch, and the first writes. One trainer runs at a time; it is not thread-safe.
 /// </remarks>
 public sealed class LiteVaeTrainer
 {
@@ -34,6 +35,7 @@ public sealed class LiteVaeTrainer
     /// <exception cref="InvalidOperationException">The run folder has checkpoints and <paramref name="resume"/> is false, or the device is not there.</exception>
     /// <exception cref="InvalidDataException">There are no readable images, or the checkpoint is of another architecture.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
+    /// <exception cref="IOException">The run folder cannot be written, as on a full disk; the checkpoints that are there stay good.</exception>
     public string Train(bool resume = false, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         // the processes: each computes its part of every batch, and the first alone writes
@@ -56,6 +58,11 @@ public sealed class LiteVaeTrainer
         // the device and the images
         var device = FindDevice(sync.LocalSize > 1 && DeviceSelection.Parse(_options.Device).CudaIndex is not null ? $"cuda:{sync.LocalRank}" : _options.Device); // each process its own GPU
         var images = new ImageFolder(_options.Data) { OnFailure = OnImageFailure };
+
+        if (device.type == DeviceType.CUDA)
+        {
+            (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (_options.TensorFloat32, _options.TensorFloat32);
+        }
 
         // what is trained, and by what
         using var scope = NewDisposeScope();
@@ -100,16 +107,21 @@ public sealed class LiteVaeTrainer
                     Write();
                 }
             }
+
+            Write();
+            journal?.End(done, done == _options.TotalSteps ? RunState.Finished : RunState.Stopped);
+            return checkpoints.PathOf(done);
         }
         catch (TrainingDivergedException e)
         {
             journal?.End(done, RunState.Diverged, e);
             throw;
         }
-
-        Write();
-        journal?.End(done, done == _options.TotalSteps ? RunState.Finished : RunState.Stopped);
-        return checkpoints.PathOf(done);
+        catch (IOException e)
+        {
+            var good = checkpoints.Newest() is { } last ? $"The checkpoint {last} is good: mend that, then resume the run." : "Mend that, then start again.";
+            throw new IOException($"The run cannot be written after step {done}: {e.Message}. {good}", e);
+        }
 
         // by any process: all of them stop before the same step
         bool IsWanted(bool here)

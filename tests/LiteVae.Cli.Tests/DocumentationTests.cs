@@ -7,10 +7,8 @@ namespace LiteVae.Cli.Tests;
 /// <summary>What README and docs show is what compiles and runs.</summary>
 public sealed partial class DocumentationTests
 {
-    private const string Program = "dotnet run --project src/LiteVae.Cli -c Release -- ";
-
     /// <summary>Commands that are cheap enough to be run as they stand.</summary>
-    private static readonly string[] Cheap = ["reconstruct", "encode", "info", "doctor"];
+    private static readonly string[] Cheap = ["reconstruct", "encode", "eval", "info", "doctor"];
 
     public static TheoryData<string> Documents =>
         [.. new[] { "README.md", "CHANGELOG.md", "samples/README.md" }.Concat(Below("docs", "*.md")).Where(document => File.Exists(At(document)))];
@@ -52,10 +50,10 @@ public sealed partial class DocumentationTests
     private static IEnumerable<string> Blocks(string document, string language) =>
         Block().Matches(Read(document)).Where(match => match.Groups["language"].Value == language).Select(match => match.Groups["code"].Value);
 
-    /// <summary>The program's command lines, without what starts it and without comments.</summary>
+    /// <summary>The program's command lines, without what starts it (from a checkout, or installed) and without comments.</summary>
     private static List<string> Commands(string document) =>
         [.. Blocks(document, "sh").SelectMany(block => block.Replace("\\\n", " ", StringComparison.Ordinal).Split('\n')).Select(line => line.Split(" #")[0].Trim())
-            .Where(line => line.StartsWith(Program, StringComparison.Ordinal)).Select(line => line[Program.Length..])];
+            .Select(line => Start().Match(line)).Where(start => start.Success).Select(start => start.Groups["command"].Value)];
 
     private static string[] Words(string command) => [.. Word().Matches(command).Select(match => match.Value.Trim('"', '\''))];
 
@@ -69,6 +67,9 @@ public sealed partial class DocumentationTests
 
     [GeneratedRegex(@"^```(?<language>\w+)\n(?<code>.*?)^```$", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Block();
+
+    [GeneratedRegex(@"^(dotnet run --project src/LiteVae\.Cli -c Release -- |(\S.* )?litevae )(?<command>.+)$")]
+    private static partial Regex Start();
 
     [GeneratedRegex(@"^ *// README:begin[^\n]*\n(?<code>.*?)^ *// README:end", RegexOptions.Singleline | RegexOptions.Multiline)]
     private static partial Regex Region();

@@ -20,6 +20,7 @@ internal sealed class Checkpoint(TrainingState state)
     private const string OptionsKey = "options";
 
     /// <summary>Writes the state, atomically.</summary>
+    /// <exception cref="IOException">It cannot be written, as on a full disk; nothing of it is left.</exception>
     public void Save(string path, long step, LiteVaeTrainerOptions options)
     {
         using var scope = NewDisposeScope();

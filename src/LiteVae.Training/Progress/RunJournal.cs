@@ -67,7 +67,7 @@ internal sealed class RunJournal : IDisposable
     public void Step(StepLosses losses, TrainingStage stage, int steps, TimeSpan waited, bool log)
     {
         _imagesSeen += (long)steps * stage.BatchSize;
-        Warn(losses.Step, _watch.Step(losses, stage));
+        Warn(losses.Step + 1, _watch.Step(losses, stage));
         if (!log)
         {
             return;
