@@ -34,5 +34,23 @@ public static class TrainingRecipe
         };
     }
 
-    private static LiteVaeTrainerOptions Small() => new();
+    /// <summary>
+    /// Some hundreds to thousands of photos and one or two hours of a CPU: S without norms, the compact decoder, nothing that needs weights from elsewhere. Chosen by short runs side by
+    /// side (docs/training.md): small batches and crops, a high rate that falls.
+    /// </summary>
+    private static LiteVaeTrainerOptions Small()
+    {
+        var architecture = LiteVaePreset.Get("S", 12);
+        return new LiteVaeTrainerOptions
+        {
+            Architecture = architecture with { Encoder = architecture.Encoder with { Norm = BlockNorm.SelfModulated }, Decoder = LiteVaePreset.CompactDecoder },
+            Stages =
+            [
+                new TrainingStage { Resolution = 64, Steps = 12_000, BatchSize = 4, Crop = CropKind.Resized },
+                new TrainingStage { Resolution = 128, Steps = 1_000, BatchSize = 4 },
+            ],
+            LearningRate = new LearningRateSchedule { Peak = 1e-3, WarmupSteps = 100, FinalShare = 0.02 },
+            EmaDecay = 0.998,
+        };
+    }
 }

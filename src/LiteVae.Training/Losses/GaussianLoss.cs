@@ -21,8 +21,9 @@ internal static class GaussianLoss
     private static Tensor Blur(Tensor x)
     {
         var channels = x.shape[1];
-        var taps = Enumerable.Range(-Radius, (2 * Radius) + 1).Select(t => Math.Exp(-(t * t) / (2 * Sigma * Sigma))).ToArray();
-        var kernel = tensor(taps.Select(t => t / taps.Sum()).ToArray(), dtype: x.dtype, device: x.device);
+        var distances = ones((2 * Radius) + 1, dtype: x.dtype, device: x.device).cumsum(0).Plus(-Radius - 1); // made on the device: a copy there would wait for it
+        var taps = distances.Squared().Times(-1 / (2 * Sigma * Sigma)).exp();
+        var kernel = taps / taps.sum();
         var vertical = kernel.view(1, 1, -1, 1).expand(channels, 1, -1, 1);
         var horizontal = kernel.view(1, 1, 1, -1).expand(channels, 1, 1, -1);
         var padded = nn.functional.pad(x, [Radius, Radius, Radius, Radius], PaddingModes.Reflect);

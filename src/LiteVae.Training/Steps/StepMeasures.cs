@@ -9,7 +9,7 @@ internal sealed class StepMeasures(long step, double learningRate, Tensor values
     public static Tensor Pack(Tensor total, Objective.Terms terms, Tensor? adversarial, Tensor? discriminator, Tensor squares)
     {
         using var scope = NewDisposeScope();
-        var absent = tensor(float.NaN, device: squares.device);
+        var absent = squares.Times(double.NaN); // made on the device: a copy there would wait for it
         return stack([
             total.detach(), terms.Reconstruction.detach(), terms.Kl.detach(), terms.Wavelet.detach(), terms.Gaussian.detach(), terms.Lpips?.detach() ?? absent,
             terms.VggFeatures?.detach() ?? absent, adversarial?.detach() ?? absent, discriminator ?? absent, squares,
