@@ -9,7 +9,7 @@ internal static class ResumableRun
     private static readonly string[] Free =
     [
         nameof(LiteVaeTrainerOptions.Data), nameof(LiteVaeTrainerOptions.Output), nameof(LiteVaeTrainerOptions.Device), nameof(LiteVaeTrainerOptions.CheckpointEvery),
-        nameof(LiteVaeTrainerOptions.KeepCheckpoints), nameof(LiteVaeTrainerOptions.LogEvery), nameof(LiteVaeTrainerOptions.SampleEvery),
+        nameof(LiteVaeTrainerOptions.KeepCheckpoints), nameof(LiteVaeTrainerOptions.LogEvery), nameof(LiteVaeTrainerOptions.SampleEvery), nameof(LiteVaeTrainerOptions.Evaluation),
     ];
 
     /// <summary>Refuses a run folder whose run had other options. The learning rate may change until the run is finished: it is lowered after a divergence.</summary>

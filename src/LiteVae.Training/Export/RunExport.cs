@@ -20,9 +20,17 @@ internal static class RunExport
     /// <summary>How a model was trained, for its card.</summary>
     public static string Describe(LiteVaeTrainerOptions options, long step)
     {
-        var stages = options.Stages.Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Steps:N0} steps of {stage.BatchSize} crops of {stage.Resolution} x {stage.Resolution}"));
+        var stages = options.Stages.Select(stage => string.Create(
+            CultureInfo.InvariantCulture, $"{stage.Steps:N0} steps of {stage.BatchSize} crops of {stage.Resolution} x {stage.Resolution} ({Describe(stage.Losses)})"));
+        var average = options.EmaWidth is { } width ? FormattableString.Invariant($"power-function average of width {width}") : FormattableString.Invariant($"moving average of decay {options.EmaDecay}");
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{step:N0} of {options.TotalSteps:N0} steps: {string.Join(", then ", stages)}. Adam, learning rate {options.LearningRate.Peak:G3}; the weights are a moving average of decay {options.EmaDecay}.");
+            $"{step:N0} of {options.TotalSteps:N0} steps: {string.Join(", then ", stages)}. {(options.WeightDecay > 0 ? "AdamW" : "Adam")}, learning rate {options.LearningRate.Peak:G3}; the weights are a {average}.");
     }
+
+    private static string Describe(LossOptions losses) => string.Join(", ", new (string Name, double Weight)[]
+    {
+        (losses.ReconstructionKind.ToString(), losses.Reconstruction), ("KL", losses.Kl), ("wavelet", losses.Wavelet), ("Gaussian", losses.Gaussian), ("LPIPS", losses.Lpips),
+        ("VGG features", losses.VggFeatures), ("adversarial", losses.Adversarial),
+    }.Where(loss => loss.Weight > 0).Select(loss => FormattableString.Invariant($"{loss.Name} {loss.Weight}")));
 }
