@@ -12,20 +12,34 @@ var questions = new (string Name, string Description, Action<Settings, Report> A
     ("passes", "Growth over 20 passes in one process", PassesQuestion.Answer),
 };
 
+var trainingQuestions = new (string Name, string Description, Action<Settings, Report> Answer)[]
+{
+    ("train-step", "A training step against the same in PyTorch, if there is a Python with it", TrainStepQuestion.Answer),
+    ("train-loader", "The loading's share of a training step, and the loader alone", TrainLoaderQuestion.Answer),
+    ("train-memory", "Growth over 2,000 training steps in one process", TrainMemoryQuestion.Answer),
+};
+
 var rounds = Number("--rounds", 15, "Rounds of each paired timing");
 var images = Number("--images", 32, "Images in a round");
 var batch = Number("--batch", 8, "Images that go through the model at once");
-var threads = new Option<int?>("--threads") { Recursive = true, HelpName = "N", Description = "Threads of ONNX Runtime; its own choice if absent" };
+var steps = Number("--steps", 3, "Training steps in a round");
+var threads = new Option<int?>("--threads") { Recursive = true, HelpName = "N", Description = "Threads of ONNX Runtime, its own choice if absent, and of libtorch, one a core if absent" };
 var model = new Option<string?>("--model") { Recursive = true, HelpName = "M", Description = "A model folder, or the name of a model that ships; the shipped default if absent" };
+var data = new Option<string?>("--data") { Recursive = true, HelpName = "FOLDER", Description = "Training images; the samples' photos if absent" };
+var python = new Option<string?>("--python") { Recursive = true, HelpName = "PROGRAM", Description = "A Python with PyTorch; python3 or /usr/bin/python3 if absent" };
 var output = new Option<string?>("--out") { Recursive = true, HelpName = "FILE.md", Description = "Also write the tables to a file" };
 
-var root = new RootCommand("How fast the pipeline is, and what it takes: ratios of ways that are timed turn by turn.") { rounds, images, batch, threads, model, output };
-foreach (var (name, description, answer) in questions)
+var root = new RootCommand("How fast the pipeline and the training are, and what they take: ratios of ways that are timed turn by turn.")
+{
+    rounds, images, batch, steps, threads, model, data, python, output,
+};
+foreach (var (name, description, answer) in questions.Concat(trainingQuestions))
 {
     root.Add(Command(name, description, [answer]));
 }
 
-root.Add(Command("all", "All of them", [.. questions.Select(question => question.Answer)]));
+root.Add(Command("all", "All of the pipeline's", [.. questions.Select(question => question.Answer)]));
+root.Add(Command("training", "All of the training's", [.. trainingQuestions.Select(question => question.Answer)]));
 
 var rowCount = new Argument<int>("ROWS");
 var child = new Command(MemoryQuestion.Child, "Reads rows and prints the peak memory in bytes") { rowCount };
@@ -63,7 +77,8 @@ Command Command(string name, string description, Action<Settings, Report>[] answ
 Settings SettingsOf(ParseResult parsed)
 {
     using var loaded = LiteVaeModel.Load(parsed.GetValue(model));
-    return new Settings(loaded.Folder, parsed.GetValue(rounds), parsed.GetValue(images), parsed.GetValue(batch), parsed.GetValue(threads));
+    return new Settings(
+        loaded.Folder, parsed.GetValue(rounds), parsed.GetValue(images), parsed.GetValue(batch), parsed.GetValue(steps), parsed.GetValue(threads), parsed.GetValue(data) ?? SamplePhotos.Folder, parsed.GetValue(python));
 }
 
 static Option<int> Number(string name, int value, string description)

@@ -8,11 +8,14 @@ internal sealed class SamplePhotos : IDisposable
 {
     private const int JpegQuality = 90;
 
+    /// <summary>Where they lie as they come.</summary>
+    public static readonly string Folder = Path.Combine(AppContext.BaseDirectory, "photos");
+
     private readonly string _folder = Directory.CreateTempSubdirectory("litevae-bench-").FullName;
 
     public SamplePhotos(int width, int height)
     {
-        Paths = [.. Directory.GetFiles(Path.Combine(AppContext.BaseDirectory, "photos"), "*.jpg").Order(StringComparer.Ordinal).Select(path => Resize(path, width, height))];
+        Paths = [.. Directory.GetFiles(Folder, "*.jpg").Order(StringComparer.Ordinal).Select(path => Resize(path, width, height))];
     }
 
     /// <summary>The files.</summary>

@@ -62,16 +62,9 @@ internal static class PassesQuestion
             resident[i] = self.WorkingSet64;
         }
 
-        return [.. Growth(heap), .. Growth(resident)];
+        return [.. Grown(heap), .. Grown(resident)];
     }
 
-    private static string[] Growth(double[] bytes) =>
-        [Cells.Megabytes(bytes[Settling - 1], 2), Cells.Megabytes(bytes[^1], 2), Cells.Number(Slope(bytes[Settling..]) / 1000, 1)];
-
-    /// <summary>Slope of the least-squares line through values at 0, 1, 2, ...</summary>
-    private static double Slope(double[] values)
-    {
-        var (middle, mean) = ((values.Length - 1) / 2.0, values.Average());
-        return values.Select((value, i) => (i - middle) * (value - mean)).Sum() / values.Select((_, i) => (i - middle) * (i - middle)).Sum();
-    }
+    private static string[] Grown(double[] bytes) =>
+        [Cells.Megabytes(bytes[Settling - 1], 2), Cells.Megabytes(bytes[^1], 2), Cells.Number(Growth.Slope(bytes[Settling..]) / 1000, 1)];
 }

@@ -73,7 +73,7 @@ internal sealed class TrainingStep(TrainingState state, Objective objective, Wor
     }
 
     // The noise is drawn for the whole batch, a function of seed and step alone, so that neither parts nor processes change it.
-    private Tensor Noise(PlannedStep at, int count)
+    internal Tensor Noise(PlannedStep at, int count)
     {
         using var scope = NewDisposeScope();
         using var generator = new Generator(new CounterRandom((ulong)options.Seed, (ulong)at.Step).NextBits(), device);
@@ -95,9 +95,19 @@ internal sealed class TrainingStep(TrainingState state, Objective objective, Wor
         const double epsilon = 1e-6; // PyTorch's, so that no gradient at all is not divided by 0
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var norm = gradients.norm();
+        var norm = Norm(gradients);
         using var one = 1.0.ToScalar();
         gradients.mul_(norm.Plus(epsilon).reciprocal().Times(longest).clamp_max(one));
         return norm.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The norm of values [count], in rows: one 32-bit sum over 56 million of them is 0.4% short on a CPU.</summary>
+    internal static Tensor Norm(Tensor values)
+    {
+        const long row = 4096;
+        using var scope = NewDisposeScope();
+        var rows = values.numel() / row;
+        var norms = values.narrow(0, 0, rows * row).view(rows, row).norm(1);
+        return cat([norms, values.narrow(0, rows * row, values.numel() - (rows * row))]).norm().MoveToOuterDisposeScope();
     }
 }

@@ -27,6 +27,19 @@ public sealed class TrainingStepTests : TorchTest
         Assert.Equal(whole.Losses.Psnr, parts.Losses.Psnr, 1e-3);
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(4096)]
+    [InlineData(30_000_001)]
+    public void The_norm_of_many_values_is_right_to_five_digits(int count)
+    {
+        using var scope = NewDisposeScope();
+        manual_seed(0);
+        var values = randn(count);
+        var exact = Math.Sqrt(values.data<float>().ToArray().Sum(value => (double)value * value));
+        Assert.Equal(1, TrainingStep.Norm(values).item<float>() / exact, 1e-5);
+    }
+
     [Fact]
     public void In_bfloat16_the_weights_stay_float32_and_move_nearly_the_same_way()
     {
