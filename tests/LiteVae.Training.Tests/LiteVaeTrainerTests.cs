@@ -3,6 +3,7 @@ using TorchSharp;
 
 namespace LiteVae.Training.Tests;
 
+[Collection(nameof(Estimator.AloneWithTorch))]
 public sealed class LiteVaeTrainerTests
 {
     [Fact]

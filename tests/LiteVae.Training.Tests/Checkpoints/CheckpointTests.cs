@@ -3,6 +3,7 @@ using LiteVae.Tests;
 
 namespace LiteVae.Training.Tests.Checkpoints;
 
+[Collection(nameof(Estimator.AloneWithTorch))]
 public sealed class CheckpointTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
