@@ -27,17 +27,27 @@ internal static class RegularFile
     /// <exception cref="InvalidDataException">It is empty, or larger.</exception>
     public static string ReadText(string path, int maxBytes)
     {
+        using var reader = new StreamReader(new MemoryStream(ReadBytes(path, maxBytes)), Encoding.UTF8);
+        return reader.ReadToEnd();
+    }
+
+    /// <summary>The whole of a small file.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="maxBytes">Its most bytes.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is empty, or larger.</exception>
+    public static byte[] ReadBytes(string path, int maxBytes)
+    {
         var length = Length(path);
         if (length is 0 || length > maxBytes)
         {
             throw new InvalidDataException(
-                length == 0 ? $"{path}: the file is empty, or no regular file." : $"{path}: the config has {length} bytes; at most {maxBytes} are read.");
+                length == 0 ? $"{path}: the file is empty, or no regular file." : $"{path}: the file has {length} bytes; at most {maxBytes} are read.");
         }
 
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = new byte[length];
         var read = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
-        using var reader = new StreamReader(new MemoryStream(bytes, 0, read), Encoding.UTF8);
-        return reader.ReadToEnd();
+        return read == bytes.Length ? bytes : bytes[..read];
     }
 }

@@ -55,15 +55,23 @@ public sealed class SafetensorsReader : IDisposable
     /// <exception cref="InvalidDataException">The tensor has more than 2 GB.</exception>
     public ReadOnlySpan<byte> GetBytes(SafetensorsEntry entry)
     {
-        ArgumentNullException.ThrowIfNull(entry);
-        if (!TryGetEntry(entry.Name, out var own) || !ReferenceEquals(own, entry))
-        {
-            throw new ArgumentException($"The entry '{entry.Name}' is not one of {_file.Path}: take it from this reader.", nameof(entry));
-        }
-
+        RequireOwn(entry);
         return entry.Length <= int.MaxValue
             ? _file.Bytes(entry.Offset, (int)entry.Length)
             : throw new InvalidDataException($"{_file.Path}: tensor '{FaultText.Printable(entry.Name)}' has {entry.Length} bytes; tensors over 2 GB are not supported.");
+    }
+
+    /// <summary>Some of a tensor's bytes, of a tensor of any size; valid until <see cref="Dispose"/>.</summary>
+    /// <param name="entry">One of <see cref="Entries"/>.</param>
+    /// <param name="start">The first, counted from the tensor's begin.</param>
+    /// <param name="length">How many.</param>
+    /// <exception cref="ArgumentException">The entry is not of this file, or the bytes are not all in it.</exception>
+    internal ReadOnlySpan<byte> GetSlice(SafetensorsEntry entry, long start, int length)
+    {
+        RequireOwn(entry);
+        ArgumentOutOfRangeException.ThrowIfNegative(start);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(start, entry.Length - length);
+        return _file.Bytes(entry.Offset + start, length);
     }
 
     /// <summary>A tensor's values as floats; F16 and BF16 widen exactly, F64 rounds to nearest.</summary>
@@ -90,4 +98,13 @@ public sealed class SafetensorsReader : IDisposable
 
     /// <summary>Unmaps the file.</summary>
     public void Dispose() => _file.Dispose();
+
+    private void RequireOwn(SafetensorsEntry entry)
+    {
+        ArgumentNullException.ThrowIfNull(entry);
+        if (!TryGetEntry(entry.Name, out var own) || !ReferenceEquals(own, entry))
+        {
+            throw new ArgumentException($"The entry '{entry.Name}' is not one of {_file.Path}: take it from this reader.", nameof(entry));
+        }
+    }
 }

@@ -14,22 +14,36 @@ public static class SafetensorsWriter
     public static void Write(string path, IReadOnlyList<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        var header = Header(tensors, metadata);
-        AtomicFile.Write(path, stream =>
+        foreach (var tensor in tensors)
         {
-            Span<byte> length = stackalloc byte[SafetensorsHeader.PrefixBytes];
-            BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-            stream.Write(length);
-            stream.Write(header);
-            foreach (var tensor in tensors)
-            {
-                stream.Write(tensor.Data.Span);
-            }
-        });
+            tensor.Validate();
+        }
+
+        List<StreamedTensor> streamed = [.. tensors.Select(tensor => new StreamedTensor(tensor.Name, tensor.Type, tensor.Shape, stream => stream.Write(tensor.Data.Span)))];
+        var header = Header(streamed, metadata);
+        AtomicFile.Write(path, stream => Write(stream, header, streamed));
+    }
+
+    /// <summary>Writes tensors of any size, whose elements need not be in memory.</summary>
+    /// <param name="stream">Where to.</param>
+    /// <param name="tensors">The tensors, written in this order.</param>
+    /// <param name="metadata">Notes to keep in the header, written sorted by key.</param>
+    internal static void Write(Stream stream, IReadOnlyList<StreamedTensor> tensors, IReadOnlyDictionary<string, string> metadata) => Write(stream, Header(tensors, metadata), tensors);
+
+    private static void Write(Stream stream, byte[] header, IReadOnlyList<StreamedTensor> tensors)
+    {
+        Span<byte> length = stackalloc byte[SafetensorsHeader.PrefixBytes];
+        BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
+        stream.Write(length);
+        stream.Write(header);
+        foreach (var tensor in tensors)
+        {
+            tensor.Write(stream);
+        }
     }
 
     /// <summary>The JSON header, padded with spaces so that the data begin at a multiple of eight bytes.</summary>
-    private static byte[] Header(IReadOnlyList<SafetensorsTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
+    private static byte[] Header(IReadOnlyList<StreamedTensor> tensors, IReadOnlyDictionary<string, string>? metadata)
     {
         var count = tensors.Count + (metadata?.Count ?? 0);
         if (count > SafetensorsHeader.MaxEntries)
@@ -63,13 +77,12 @@ public static class SafetensorsWriter
             : throw new ArgumentException($"The header would have {buffer.Length} bytes; at most {SafetensorsHeader.MaxBytes} are allowed. Shorten the names or the notes.");
     }
 
-    private static void WriteEntries(Utf8JsonWriter json, IReadOnlyList<SafetensorsTensor> tensors)
+    private static void WriteEntries(Utf8JsonWriter json, IReadOnlyList<StreamedTensor> tensors)
     {
         var names = new HashSet<string>(StringComparer.Ordinal);
         var offset = 0L;
         foreach (var tensor in tensors)
         {
-            tensor.Validate();
             if (!names.Add(tensor.Name))
             {
                 throw new ArgumentException($"Two tensors are called '{tensor.Name}': names must be unique.", nameof(tensors));
@@ -86,7 +99,7 @@ public static class SafetensorsWriter
             json.WriteEndArray();
             json.WriteStartArray("data_offsets");
             json.WriteNumberValue(offset);
-            json.WriteNumberValue(offset += tensor.Data.Length);
+            json.WriteNumberValue(offset += SafetensorsHeader.ByteLength(tensor.Shape, tensor.Type)!.Value);
             json.WriteEndArray();
             json.WriteEndObject();
         }

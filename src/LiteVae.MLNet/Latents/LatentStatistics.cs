@@ -2,12 +2,12 @@ namespace LiteVae;
 
 /// <summary>Mean and standard deviation of latents, per channel and over all values, gathered image by image.</summary>
 /// <remarks>
-/// Each image's own sums are taken about its own mean, then merged (Chan, Golub, LeVeque 1979): no cancellation however many images there
-/// are, and parts gathered apart can be merged. Not thread-safe.
+/// Each image's own sums are taken about its own mean, then merged: no cancellation however many images there are, and parts gathered apart
+/// can be merged. Not thread-safe.
 /// </remarks>
 internal sealed class LatentStatistics(int channels)
 {
-    private readonly Sums[] _channels = new Sums[channels];
+    private readonly ChannelSums[] _channels = new ChannelSums[channels];
 
     /// <summary>Images added.</summary>
     public long Images { get; private set; }
@@ -16,15 +16,15 @@ internal sealed class LatentStatistics(int channels)
     public double[] Means => [.. _channels.Select(channel => channel.Mean)];
 
     /// <summary>Standard deviation of each channel (of the population).</summary>
-    public double[] Deviations => [.. _channels.Select(channel => channel.Deviation)];
+    public double[] Deviations => [.. _channels.Select(channel => channel.Deviation())];
 
     /// <summary>Mean of all values.</summary>
     public double Mean => All.Mean;
 
     /// <summary>Standard deviation of all values about <see cref="Mean"/> (of the population).</summary>
-    public double Deviation => All.Deviation;
+    public double Deviation => All.Deviation();
 
-    private Sums All => _channels.Aggregate(default(Sums), (sum, channel) => sum.Merge(channel));
+    private ChannelSums All => _channels.Aggregate(default(ChannelSums), (sum, channel) => sum.Merge(channel));
 
     /// <summary>Adds one image's latent.</summary>
     /// <param name="latent">[nz, h, w]; the size may differ between images.</param>
@@ -40,7 +40,7 @@ internal sealed class LatentStatistics(int channels)
         var length = latent.Length / _channels.Length;
         for (var channel = 0; channel < _channels.Length; channel++)
         {
-            var sums = Sums.Of(latent.Slice(channel * length, length));
+            var sums = ChannelSums.Of(latent.Slice(channel * length, length));
             if (!double.IsFinite(sums.Squares))
             {
                 throw new InvalidDataException($"Channel {channel} of the latent of image {Images} (from 0) holds a value that is not finite.");
@@ -61,44 +61,5 @@ internal sealed class LatentStatistics(int channels)
         }
 
         Images += other.Images;
-    }
-
-    /// <summary>Count, mean and the sum of squared differences from it.</summary>
-    private readonly record struct Sums(long Count, double Mean, double Squares)
-    {
-        public double Deviation => Math.Sqrt(Squares / Count);
-
-        public static Sums Of(ReadOnlySpan<float> values)
-        {
-            var sum = 0.0;
-            foreach (var value in values)
-            {
-                sum += value;
-            }
-
-            var mean = sum / values.Length;
-            var squares = 0.0;
-            foreach (var value in values)
-            {
-                squares += (value - mean) * (value - mean);
-            }
-
-            return new Sums(values.Length, mean, squares);
-        }
-
-        public Sums Merge(Sums other)
-        {
-            if (Count == 0)
-            {
-                return other;
-            }
-
-            var count = Count + other.Count;
-            var distance = other.Mean - Mean;
-            return new Sums(
-                count,
-                Mean + (distance * other.Count / count),
-                Squares + other.Squares + (distance * distance * Count * other.Count / count));
-        }
     }
 }

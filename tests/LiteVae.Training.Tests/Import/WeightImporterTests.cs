@@ -131,7 +131,7 @@ public sealed class WeightImporterTests : TorchTest
     public void A_file_that_is_much_larger_than_a_config_is_none()
     {
         var config = _folder.Write("large.json", new string(' ', (1 << 20) + 1));
-        Assert.Contains("the config has 1048577 bytes; at most 1048576 are read", Assert.Throws<InvalidDataException>(() => WeightImporter.Import(Write([]), config)).Message, StringComparison.Ordinal);
+        Assert.Contains("the file has 1048577 bytes; at most 1048576 are read", Assert.Throws<InvalidDataException>(() => WeightImporter.Import(Write([]), config)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
