@@ -93,4 +93,39 @@ public static class LiteVaeCatalog
         ArgumentNullException.ThrowIfNull(catalog);
         return new LiteVaeReconstructingEstimator(CatalogUtils.GetEnvironment(catalog), outputColumnName, inputColumnName, options);
     }
+
+    /// <summary>
+    /// The latents of a store as rows: <c>Latent</c>, a vector of <see cref="float"/>, of known size where the store has images of one size; <c>Key</c>, <c>Source</c>, <c>Label</c> and
+    /// <c>Caption</c>, texts. Rows are read from the files as they are asked for; those of columns that are not used are not read.
+    /// </summary>
+    /// <param name="catalog">The data catalog.</param>
+    /// <param name="folder">The store, as <c>litevae encode</c> made it.</param>
+    /// <param name="options">What the latents are to be; null for the posterior means, unscaled.</param>
+    /// <returns>The rows. The files stay open as long as it is in use.</returns>
+    /// <exception cref="ArgumentException">An option is wrong.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="InvalidOperationException">The store is not complete, not what was expected, or has no mirrored images.</exception>
+    /// <exception cref="InvalidDataException">A file is broken.</exception>
+    public static IDataView LoadLatents(this DataOperationsCatalog catalog, string folder, LiteVaeLoadOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        options ??= new LiteVaeLoadOptions();
+        options.Validate();
+        var store = LatentStore.Open(folder, options.Store);
+        if (options.Flipped && !store.HasFlipped)
+        {
+            store.Dispose();
+            throw new InvalidOperationException($"{folder}: the store has no moments of mirrored images: encode with --flip.");
+        }
+
+        return catalog.LoadFromEnumerable(Rows(store, options), StoredLatent.Schema(store, options));
+
+        static IEnumerable<StoredLatent> Rows(LatentStore store, LiteVaeLoadOptions options)
+        {
+            for (var image = 0L; image < store.Count; image++)
+            {
+                yield return new StoredLatent(store, image, options);
+            }
+        }
+    }
 }

@@ -7,7 +7,7 @@ namespace LiteVae;
 /// The whole header is checked before anything else is read or allocated: at most 100 MB and 100,000 tensors and notes, unique names of at
 /// most 4,096 bytes, notes of at most 10 MB, shapes that fit their bytes, offsets that cover the file without overlap or hole. A single tensor
 /// may have at most 2 GB. Whatever stands in the file, opening it allocates at most twice its size and 64 MB. Safe for reading from several
-/// threads; spans from <see cref="GetBytes"/> must not be used after <see cref="Dispose"/>. The file must not be shortened while it is open.
+/// threads; spans from <see cref="GetBytes(SafetensorsEntry)"/> must not be used after <see cref="Dispose"/>. The file must not be shortened while it is open.
 /// </remarks>
 public sealed class SafetensorsReader : IDisposable
 {
