@@ -1,0 +1,56 @@
+using System.Globalization;
+using System.IO.Compression;
+
+namespace LiteVae;
+
+/// <summary>A .npz file an image, named as kohya's sd-scripts look for it beside the image: put the images next to them, or link the folders.</summary>
+internal sealed class KohyaExport(ExportedImages images, string folder)
+{
+    private readonly string _folder = Path.GetFullPath(folder);
+    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+
+    /// <summary>Writes the images of a shard.</summary>
+    public void Write(StoreShard shard, Action next)
+    {
+        var shape = images.Shape(shard);
+        foreach (var image in images.Of(shard))
+        {
+            var row = image.Row;
+            AtomicFile.Write(PathOf(image), stream =>
+            {
+                using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+                Add(zip, "latents", NpyFile.Of(image.Latent, shape));
+                Add(zip, "original_size", NpyFile.Of([(long)row.Width, row.Height]));
+                Add(zip, "crop_ltrb", NpyFile.Of([Round(row.CropLeft), Round(row.CropTop), Round(row.CropLeft + row.CropWidth), Round(row.CropTop + row.CropHeight)]));
+                if (image.Flipped is not null)
+                {
+                    Add(zip, "latents_flipped", NpyFile.Of(image.Flipped, shape));
+                }
+            });
+            next();
+        }
+    }
+
+    private string PathOf(ExportedImage image)
+    {
+        var stem = Path.ChangeExtension(image.Row.Key, null);
+        var path = Path.GetFullPath(Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{stem}_{image.Size.Width:D4}x{image.Size.Height:D4}_sd.npz")));
+        if (!path.StartsWith(_folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
+        {
+            throw new InvalidOperationException($"The key '{FaultText.Printable(image.Row.Key)}' names a file outside of {_folder}: export it in another format, whose files are numbered.");
+        }
+
+        return _written.Add(path) ? path
+            : throw new InvalidOperationException($"The key '{FaultText.Printable(image.Row.Key)}' and another one, with another extension, both ask for {path}: export them in another format, whose files are numbered.");
+    }
+
+    private static long Round(double value) => (long)Math.Round(value, MidpointRounding.AwayFromZero);
+
+    private static void Add(ZipArchive zip, string name, byte[] npy)
+    {
+        var entry = zip.CreateEntry(name + ".npy", CompressionLevel.NoCompression);
+        entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero); // the format's first: the same bytes every time
+        using var stream = entry.Open();
+        stream.Write(npy);
+    }
+}
