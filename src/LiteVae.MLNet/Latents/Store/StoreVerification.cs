@@ -1,0 +1,131 @@
+using System.Collections.Concurrent;
+using System.Security.Cryptography;
+
+namespace LiteVae;
+
+/// <summary>Reads every byte of a store again and names what is wrong.</summary>
+/// <remarks>A store that is not complete can be looked at too: what is there must be right.</remarks>
+internal static class StoreVerification
+{
+    /// <summary>Looks at everything.</summary>
+    /// <param name="folder">The store.</param>
+    /// <param name="progress">Told how many parts are done, from any thread.</param>
+    /// <param name="cancellation">Stops between two parts.</param>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">It has no plan.</exception>
+    /// <exception cref="InvalidDataException">Its plan is broken, or of a newer version: nothing else can be looked at.</exception>
+    /// <exception cref="OperationCanceledException">It was cancelled.</exception>
+    public static StoreFindings Run(string folder, Action<int>? progress = null, CancellationToken cancellation = default)
+    {
+        var paths = new StorePaths(folder);
+        if (!Directory.Exists(paths.Root))
+        {
+            throw new DirectoryNotFoundException($"There is no latent store {folder}: no such folder.");
+        }
+
+        var (plan, planSha256) = StorePlan.Read(paths.Plan);
+        var faults = new ConcurrentBag<StoreFault>();
+        var isComplete = File.Exists(paths.Dataset);
+        var manifests = new byte[plan.Parts][]; // their hashes
+        var (images, bytes, done) = (0L, 0L, 0);
+        Check(paths.Sources(plan.SourcesSha256), path => RequireHash(path, plan.SourcesSha256, length: null));
+        Parallel.For(0, plan.Parts, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, part =>
+        {
+            if (File.Exists(paths.Manifest(part)) || isComplete)
+            {
+                Check(paths.Manifest(part), _ => Part(part));
+            }
+
+            progress?.Invoke(Interlocked.Increment(ref done));
+        });
+        var missing = manifests.Count(hash => hash is null);
+        if (isComplete)
+        {
+            Check(paths.Dataset, _ => Summary());
+        }
+
+        return new StoreFindings(plan.Parts, missing, images, bytes, isComplete, [.. faults.OrderBy(fault => fault.Path, StringComparer.Ordinal)]);
+
+        void Part(int part)
+        {
+            var (manifest, text) = ShardManifest.Read(paths, plan, planSha256, part);
+            manifests[part] = text;
+            Interlocked.Add(ref images, manifest.Rows());
+            Interlocked.Add(ref bytes, manifest.Bytes());
+            foreach (var shard in manifest.Shards)
+            {
+                Check(paths.Shard(shard.Table.Name), path => RequireHash(path, shard.Table.Sha256, shard.Table.Bytes));
+                Check(paths.Shard(shard.Tensors.Name), path =>
+                {
+                    RequireHash(path, shard.Tensors.Sha256, shard.Tensors.Bytes);
+                    using var file = LatentShard.Open(path, plan.Settings);
+                    _ = file.ReadRows();
+                });
+            }
+        }
+
+        void Summary()
+        {
+            var dataset = DatasetSummary.Read(paths.Dataset);
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            foreach (var manifest in manifests)
+            {
+                hash.AppendData(manifest ?? []);
+            }
+
+            var found = Convert.ToHexStringLower(hash.GetHashAndReset());
+            Require(dataset.PlanSha256 == planSha256, $"it belongs to the plan {dataset.PlanSha256}; the plan is {planSha256}");
+            Require(missing > 0 || dataset.ManifestsSha256 == found, $"the manifests have the hash {found}; it says {dataset.ManifestsSha256}: a manifest was changed");
+            Require(missing > 0 || dataset.Images == images, $"the manifests have {images} images; it says {dataset.Images}");
+            Check(paths.Failures, path =>
+            {
+                using var stream = File.OpenRead(path);
+                var listed = FailureTable.Read(stream, path).Count;
+                Require(listed == dataset.Failed, $"it lists {listed} failures; {StorePaths.DatasetFile} says {dataset.Failed}");
+            });
+        }
+
+        void Check(string path, Action<string> check)
+        {
+            try
+            {
+                check(path);
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                var reason = e is FileNotFoundException ? "is missing" : e.Message.Replace(path + ": ", "", StringComparison.Ordinal);
+                faults.Add(new StoreFault(path, reason));
+            }
+        }
+    }
+
+    private static void RequireHash(string path, string sha256, long? length)
+    {
+        var bytes = RegularFile.Length(path);
+        Require(length is null || bytes == length, $"it has {bytes} bytes; its manifest says {length}");
+        var found = SourceList.Sha256Of(path);
+        Require(found == sha256, $"it has the SHA-256 {found}; it should be {sha256}");
+    }
+
+    private static void Require(bool holds, string otherwise)
+    {
+        if (!holds)
+        {
+            throw new InvalidDataException(otherwise + ".");
+        }
+    }
+}
+
+/// <summary>What a verification found.</summary>
+/// <param name="Parts">Parts of the plan.</param>
+/// <param name="MissingParts">Parts without a readable manifest.</param>
+/// <param name="Images">Images that the manifests tell of.</param>
+/// <param name="Bytes">Bytes of all shards that were read.</param>
+/// <param name="IsComplete">Whether there is a dataset.json.</param>
+/// <param name="Faults">All that is wrong.</param>
+internal sealed record StoreFindings(int Parts, int MissingParts, long Images, long Bytes, bool IsComplete, IReadOnlyList<StoreFault> Faults);
+
+/// <summary>Something wrong with a file of a store.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Reason">What is wrong.</param>
+internal sealed record StoreFault(string Path, string Reason);

@@ -1,0 +1,69 @@
+namespace LiteVae.Tests.Latents;
+
+public sealed class StoreVerificationTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_good_store_has_no_faults()
+    {
+        var findings = StoreVerification.Run(Write());
+        Assert.Empty(findings.Faults);
+        Assert.Equal((4, 0, 18L, true), (findings.Parts, findings.MissingParts, findings.Images, findings.IsComplete));
+    }
+
+    [Fact]
+    public void Every_byte_counts()
+    {
+        var folder = Write();
+        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != "plan.json").ToList())
+        {
+            var good = File.ReadAllBytes(path);
+            var bad = good.ToArray();
+            bad[bad.Length / 2] ^= 1;
+            foreach (var bytes in new[] { bad, good[..^1], [.. good, 0] })
+            {
+                File.WriteAllBytes(path, bytes);
+                Assert.Contains(StoreVerification.Run(folder).Faults, fault => fault.Path == path || Path.GetFileName(fault.Path) == "dataset.json");
+            }
+
+            File.Delete(path);
+            if (Path.GetFileName(path) != "dataset.json")
+            {
+                Assert.Contains(StoreVerification.Run(folder).Faults, fault => fault.Path == path && fault.Reason == "is missing");
+            }
+
+            File.WriteAllBytes(path, good);
+        }
+
+        Assert.Empty(StoreVerification.Run(folder).Faults);
+    }
+
+    [Fact]
+    public void A_store_under_way_is_right_as_far_as_it_goes()
+    {
+        var folder = Write();
+        File.Delete(Path.Combine(folder, "dataset.json"));
+        File.Delete(Path.Combine(folder, "shards/00002.json"));
+        var findings = StoreVerification.Run(folder);
+        Assert.Empty(findings.Faults);
+        Assert.Equal((1, false), (findings.MissingParts, findings.IsComplete));
+    }
+
+    [Fact]
+    public void What_is_no_store_is_refused()
+    {
+        Assert.Throws<DirectoryNotFoundException>(() => StoreVerification.Run(_folder.At("nowhere")));
+        Assert.Throws<FileNotFoundException>(() => StoreVerification.Run(_folder.Root));
+    }
+
+    private string Write()
+    {
+        var folder = WrittenStore.Write(_folder.At("store"));
+        List<LatentFailure> failures = [.. Enumerable.Range(0, 20).Where(s => s % 7 == 6).Select(s => new LatentFailure(WrittenStore.Key(s), $"/photos/{WrittenStore.Key(s)}", "not an image"))];
+        AtomicFile.Write(new StorePaths(folder).Failures, stream => FailureTable.Write(stream, failures));
+        return folder;
+    }
+}
