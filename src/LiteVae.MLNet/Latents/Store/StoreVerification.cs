@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Security.Cryptography;
 
 namespace LiteVae;
 
@@ -26,8 +25,8 @@ internal static class StoreVerification
         var (plan, planSha256) = StorePlan.Read(paths.Plan);
         var faults = new ConcurrentBag<StoreFault>();
         var isComplete = File.Exists(paths.Dataset);
-        var manifests = new byte[plan.Parts][]; // their hashes
-        var (images, bytes, done) = (0L, 0L, 0);
+        var manifests = new (ShardManifest Manifest, byte[] Bytes)?[plan.Parts];
+        var done = 0;
         Check(paths.Sources(plan.SourcesSha256), path => RequireHash(path, plan.SourcesSha256, length: null));
         Parallel.For(0, plan.Parts, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, part =>
         {
@@ -38,20 +37,18 @@ internal static class StoreVerification
 
             progress?.Invoke(Interlocked.Increment(ref done));
         });
-        var missing = manifests.Count(hash => hash is null);
+        var found = manifests.OfType<(ShardManifest Manifest, byte[] Bytes)>().ToList();
+        var missing = plan.Parts - found.Count;
         if (isComplete)
         {
             Check(paths.Dataset, _ => Summary());
         }
 
-        return new StoreFindings(plan.Parts, missing, images, bytes, isComplete, [.. faults.OrderBy(fault => fault.Path, StringComparer.Ordinal)]);
+        return new StoreFindings(plan.Parts, missing, found.Sum(part => (long)part.Manifest.Rows()), found.Sum(part => part.Manifest.Bytes()), isComplete, [.. faults.OrderBy(fault => fault.Path, StringComparer.Ordinal)]);
 
         void Part(int part)
         {
-            var (manifest, text) = ShardManifest.Read(paths, plan, planSha256, part);
-            manifests[part] = text;
-            Interlocked.Add(ref images, manifest.Rows());
-            Interlocked.Add(ref bytes, manifest.Bytes());
+            var (manifest, _) = (manifests[part] = ShardManifest.Read(paths, plan, planSha256, part)).Value;
             foreach (var shard in manifest.Shards)
             {
                 Check(paths.Shard(shard.Table.Name), path => RequireHash(path, shard.Table.Sha256, shard.Table.Bytes));
@@ -67,21 +64,25 @@ internal static class StoreVerification
         void Summary()
         {
             var dataset = DatasetSummary.Read(paths.Dataset);
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            foreach (var manifest in manifests)
+            Require(dataset.PlanSha256 == planSha256, $"it belongs to the plan {dataset.PlanSha256}; the plan is {planSha256}");
+            Require(!plan.Settings.Differences(dataset.Settings).Any(), "its settings are not those of the plan");
+            if (missing > 0)
             {
-                hash.AppendData(manifest ?? []);
+                return; // named already
             }
 
-            var found = Convert.ToHexStringLower(hash.GetHashAndReset());
-            Require(dataset.PlanSha256 == planSha256, $"it belongs to the plan {dataset.PlanSha256}; the plan is {planSha256}");
-            Require(missing > 0 || dataset.ManifestsSha256 == found, $"the manifests have the hash {found}; it says {dataset.ManifestsSha256}: a manifest was changed");
-            Require(missing > 0 || dataset.Images == images, $"the manifests have {images} images; it says {dataset.Images}");
+            var sha256 = Sha256Text.Of([.. found.SelectMany(part => part.Bytes)]);
+            Require(dataset.ManifestsSha256 == sha256, $"the manifests have the SHA-256 {sha256}; it says {dataset.ManifestsSha256}: a manifest was changed");
+            var counts = (plan.SourcesSha256, found.Sum(part => (long)part.Manifest.Rows()), found.Sum(part => part.Manifest.Bytes()), found.Sum(part => part.Manifest.Shards.Count));
+            Require((dataset.SourcesSha256, dataset.Images, dataset.Bytes, dataset.Shards) == counts, "its counts are not those of the manifests");
+            var channels = ChannelSums.MergeInPairs(found.Select(part => part.Manifest.Channels)).Select(DatasetChannel.Of);
+            Require(dataset.Channels.SequenceEqual(channels), "its channels are not those of the manifests");
+            var config = plan.Settings.Config;
+            Require(dataset.Scaling == new DatasetScaling(config.ScalingFactor, config.ShiftFactor, Applied: false), "its scaling is not that of the model's config");
             Check(paths.Failures, path =>
             {
                 using var stream = File.OpenRead(path);
-                var listed = FailureTable.Read(stream, path).Count;
-                Require(listed == dataset.Failed, $"it lists {listed} failures; {StorePaths.DatasetFile} says {dataset.Failed}");
+                Require(FailureTable.Read(stream, path).SequenceEqual(found.SelectMany(part => part.Manifest.Failures)), "it does not list the failures of the manifests");
             });
         }
 

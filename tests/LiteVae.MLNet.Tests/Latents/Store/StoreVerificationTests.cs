@@ -18,7 +18,7 @@ public sealed class StoreVerificationTests : IDisposable
     public void Every_byte_counts()
     {
         var folder = Write();
-        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) != "plan.json").ToList())
+        foreach (var path in Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Where(path => Path.GetFileName(path) is not ("plan.json" or "dataset.json")).ToList())
         {
             var good = File.ReadAllBytes(path);
             var bad = good.ToArray();
@@ -30,15 +30,25 @@ public sealed class StoreVerificationTests : IDisposable
             }
 
             File.Delete(path);
-            if (Path.GetFileName(path) != "dataset.json")
-            {
-                Assert.Contains(StoreVerification.Run(folder).Faults, fault => fault.Path == path && fault.Reason == "is missing");
-            }
-
+            Assert.Contains(StoreVerification.Run(folder).Faults, fault => fault.Path == path && fault.Reason == "is missing");
             File.WriteAllBytes(path, good);
         }
 
         Assert.Empty(StoreVerification.Run(folder).Faults);
+    }
+
+    [Theory]
+    [InlineData("\"mean\": ", "\"mean\": 1")]
+    [InlineData("\"images\": 18", "\"images\": 17")]
+    [InlineData("\"factor\": 4", "\"factor\": 5")]
+    [InlineData("/photos", "/fotos")]
+    public void A_summary_that_does_not_fit_the_manifests_is_a_fault(string before, string after)
+    {
+        var path = Path.Combine(Write(), "dataset.json");
+        var changed = File.ReadAllText(path).Replace(before, after, StringComparison.Ordinal);
+        Assert.NotEqual(File.ReadAllText(path), changed);
+        File.WriteAllText(path, changed);
+        Assert.Equal(path, Assert.Single(StoreVerification.Run(_folder.At("store")).Faults).Path);
     }
 
     [Fact]
