@@ -16,6 +16,8 @@ internal static class CommandLine
     {
         ReconstructCommand.Create(),
         EncodeCommand.Create(),
+        DecodeCommand.Create(),
+        LatentsCommand.Create(),
         EvalCommand.Create(),
         TrainCommand.Create(),
         ExportCommand.Create(),

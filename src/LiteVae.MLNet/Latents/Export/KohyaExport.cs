@@ -6,7 +6,6 @@ namespace LiteVae;
 /// <summary>A .npz file an image, named as kohya's sd-scripts look for it beside the image: put the images next to them, or link the folders.</summary>
 internal sealed class KohyaExport(ExportedImages images, string folder)
 {
-    private readonly string _folder = Path.GetFullPath(folder);
     private readonly HashSet<string> _written = new(StringComparer.Ordinal);
 
     /// <summary>Writes the images of a shard.</summary>
@@ -34,12 +33,7 @@ internal sealed class KohyaExport(ExportedImages images, string folder)
     private string PathOf(ExportedImage image)
     {
         var stem = Path.ChangeExtension(image.Row.Key, null);
-        var path = Path.GetFullPath(Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"{stem}_{image.Size.Width:D4}x{image.Size.Height:D4}_sd.npz")));
-        if (!path.StartsWith(_folder + Path.DirectorySeparatorChar, StringComparison.Ordinal))
-        {
-            throw new InvalidOperationException($"The key '{FaultText.Printable(image.Row.Key)}' names a file outside of {_folder}: export it in another format, whose files are numbered.");
-        }
-
+        var path = KeyPath.Below(folder, string.Create(CultureInfo.InvariantCulture, $"{stem}_{image.Size.Width:D4}x{image.Size.Height:D4}_sd.npz"));
         return _written.Add(path) ? path
             : throw new InvalidOperationException($"The key '{FaultText.Printable(image.Row.Key)}' and another one, with another extension, both ask for {path}: export them in another format, whose files are numbered.");
     }

@@ -6,7 +6,7 @@ internal static class ShuffledOrder
     /// <summary>Shuffles the shards, and then the images of each few of them.</summary>
     public static IEnumerable<long> Of(IReadOnlyList<StoreShard> shards, long seed, long epoch, int shardsAtOnce)
     {
-        var random = new Numbers(seed, epoch);
+        var random = new OrderRandom(seed, epoch);
         var order = Enumerable.Range(0, shards.Count).ToArray();
         random.Shuffle(order);
         foreach (var some in order.Chunk(shardsAtOnce))
@@ -23,7 +23,7 @@ internal static class ShuffledOrder
     private static IEnumerable<long> Images(StoreShard shard) => Enumerable.Range(0, shard.Entry.Rows).Select(row => shard.First + row);
 
     /// <summary>SplitMix64 (Steele, Lea, Flood 2014): written down, so that later versions and other languages give the same order.</summary>
-    private sealed class Numbers(long seed, long epoch)
+    private sealed class OrderRandom(long seed, long epoch)
     {
         private ulong _state = Mix((ulong)seed) ^ (ulong)epoch;
 

@@ -8,13 +8,13 @@ internal static class StoreVerification
 {
     /// <summary>Looks at everything.</summary>
     /// <param name="folder">The store.</param>
-    /// <param name="progress">Told how many parts are done, from any thread.</param>
+    /// <param name="progress">Told how many parts are done, of how many, from any thread.</param>
     /// <param name="cancellation">Stops between two parts.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">It has no plan.</exception>
     /// <exception cref="InvalidDataException">Its plan is broken, or of a newer version: nothing else can be looked at.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
-    public static StoreFindings Run(string folder, Action<int>? progress = null, CancellationToken cancellation = default)
+    public static StoreFindings Run(string folder, Action<int, int>? progress = null, CancellationToken cancellation = default)
     {
         var paths = new StorePaths(folder);
         if (!Directory.Exists(paths.Root))
@@ -35,7 +35,7 @@ internal static class StoreVerification
                 Check(paths.Manifest(part), _ => Part(part));
             }
 
-            progress?.Invoke(Interlocked.Increment(ref done));
+            progress?.Invoke(Interlocked.Increment(ref done), plan.Parts);
         });
         var found = manifests.OfType<(ShardManifest Manifest, byte[] Bytes)>().ToList();
         var missing = plan.Parts - found.Count;

@@ -72,8 +72,7 @@ public sealed class StoreVerificationTests : IDisposable
     private string Write()
     {
         var folder = WrittenStore.Write(_folder.At("store"));
-        List<LatentFailure> failures = [.. Enumerable.Range(0, 20).Where(s => s % 7 == 6).Select(s => new LatentFailure(WrittenStore.Key(s), $"/photos/{WrittenStore.Key(s)}", "not an image"))];
-        AtomicFile.Write(new StorePaths(folder).Failures, stream => FailureTable.Write(stream, failures));
+        WrittenStore.WriteFailures(folder);
         return folder;
     }
 }

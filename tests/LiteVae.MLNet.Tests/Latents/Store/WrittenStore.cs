@@ -37,6 +37,10 @@ internal static class WrittenStore
         return folder;
     }
 
+    /// <summary>Writes the table of failures of a store of 20 sources.</summary>
+    public static void WriteFailures(string folder) => AtomicFile.Write(new StorePaths(folder).Failures, stream =>
+        FailureTable.Write(stream, Enumerable.Range(0, 20).Where(s => s % 7 == 6).Select(s => new LatentFailure(Key(s), $"/photos/{Key(s)}", "not an image"))));
+
     public static string Key(int source) => source.ToString("D4", CultureInfo.InvariantCulture) + ".jpg";
 
     /// <summary>The sources that have not failed, in the order of the store's images.</summary>

@@ -1,0 +1,56 @@
+using System.CommandLine;
+using LiteVae.Cli.Reports;
+
+namespace LiteVae.Cli.Commands;
+
+/// <summary><c>litevae decode</c>: the images of a latent store back as pictures, the proof by eye.</summary>
+internal static class DecodeCommand
+{
+    private sealed record Settings(string Store, string Out, string? Model, int Images, bool Flipped, string Device, string? Json);
+
+    public static Command Create()
+    {
+        var store = new Argument<string>("STORE") { Description = "The store's folder, as `litevae encode` made it" };
+        var output = new Option<string>("--out") { Required = true, HelpName = "DIR", Description = "Folder for the pictures, KEY.png" };
+        var model = CommonOptions.Model();
+        var images = new Option<int>("--images") { HelpName = "N", Description = "At most so many, spread over the store", DefaultValueFactory = _ => 100 }.InRange(1, int.MaxValue);
+        var flipped = new Option<bool>("--flipped") { Description = "The mirrored images instead" };
+        var device = CommonOptions.Device();
+        var json = CommonOptions.Json();
+        var command = new Command("decode", "Decode latents of a store to pictures") { store, output, model, images, flipped, device, json };
+        command.SetAction(parsed => Run(new Settings(
+            parsed.GetRequiredValue(store), parsed.GetRequiredValue(output), parsed.GetValue(model), parsed.GetValue(images), parsed.GetValue(flipped), parsed.GetRequiredValue(device), parsed.GetValue(json))));
+        return command;
+    }
+
+    private static int Run(Settings settings)
+    {
+        // what to do
+        var output = new Output(settings.Json);
+        using var model = LiteVaeModel.Load(settings.Model, new LiteVaeModelOptions { Device = settings.Device });
+        using var store = LatentStore.Open(settings.Store, new LatentStoreOptions { EncoderSha256 = model.EncoderSha256 });
+        if (settings.Flipped && !store.HasFlipped)
+        {
+            throw new InvalidOperationException($"{settings.Store} has no mirrored images: encode with --flip.");
+        }
+
+        // the pictures
+        var count = Math.Min(settings.Images, store.Count);
+        var done = 0;
+        using var interruption = new Interruption("the picture in progress is finished.");
+        using (var progress = new ProgressLine("decode", count))
+        {
+            for (; done < count && !interruption.Token.IsCancellationRequested; progress.Report(++done, 0))
+            {
+                var image = done * store.Count / count;
+                var (posterior, size) = (store.Read(image, settings.Flipped), store.SizeOf(image));
+                var pixels = model.Decode(posterior.Means(), 1, posterior.Height, posterior.Width);
+                PngFile.Save(KeyPath.Below(settings.Out, store.RowOf(image).Key + ".png"), pixels.ToRgb(0, size.Width, size.Height));
+            }
+        }
+
+        output.Text.WriteLine($"{done} pictures in {settings.Out}");
+        output.Json(new { images = done, of = store.Count, @out = settings.Out });
+        return done == count ? ExitCode.Done : ExitCode.Partial;
+    }
+}
