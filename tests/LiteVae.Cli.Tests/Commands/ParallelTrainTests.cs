@@ -81,10 +81,11 @@ public sealed class ParallelTrainTests : IDisposable
         Directory.CreateDirectory(_folder.At("photos"));
         File.Copy(Path.Combine(Photos, "chelsea.jpg"), _folder.At("photos/good.jpg"));
         _folder.Write("photos/bad.jpg", "no image");
-        var result = await Litevae.Finish(StartTwo(["train", "--data", _folder.At("photos"), "--out", _folder.At("run"), "--options", _options, "--json", "-"]));
-        Assert.Equal(1, result.ExitCode);
-        Assert.Equal(1, result.Json.GetProperty("failed_images").GetInt32());
-        Assert.True(result.Json.GetProperty("finished").GetBoolean());
+        var result = await Litevae.Finish(StartTwo(["train", "--data", _folder.At("photos"), "--out", _folder.At("run"), "--options", _options, "--json", _folder.At("result.json")]));
+        Assert.True(result.ExitCode == 1, result.Error);
+        var said = JsonDocument.Parse(File.ReadAllText(_folder.At("result.json"))).RootElement;
+        Assert.Equal(1, said.GetProperty("failed_images").GetInt32());
+        Assert.True(said.GetProperty("finished").GetBoolean());
     }
 
     [Fact]
