@@ -26,7 +26,7 @@ internal sealed class TrainingRig : IDisposable
         _state = new TrainingState(options, CPU);
         _objective = new Objective(options, CPU);
         _step = new TrainingStep(_state, _objective, copy: null, _sync, options, CPU);
-        _unread = new UnreadMeasures(_sync, _state.Network);
+        _unread = new UnreadMeasures(_sync, _state);
         _plan = PlannedStep.Plan(options).GetEnumerator();
     }
 
@@ -54,8 +54,8 @@ internal sealed class TrainingRig : IDisposable
     public StepLosses Step(PixelTensor batch)
     {
         _plan.MoveNext();
-        _unread.Add(_step.Run(_plan.Current, batch), _plan.Current.Stage.Losses);
-        return _unread.Read().Latest;
+        _unread.Add(_step.Run(_plan.Current, batch));
+        return _unread.Read()[0].Losses;
     }
 
     /// <summary>The noise of the run's first steps, [steps, N, nz, R/8, R/8].</summary>

@@ -21,7 +21,7 @@ public sealed class LiteVaeTrainer
         _options = options;
     }
 
-    /// <summary>Called for each training image that cannot be read, with the reason; from any thread. Training goes on without it.</summary>
+    /// <summary>Called for each image, for training or held out, that cannot be read, with the reason; from any thread. Training goes on without it.</summary>
     public Action<string>? OnImageFailure { get; init; }
 
     /// <summary>Called for each early sign that the training goes wrong, with step and tensor; on the training's thread. Training goes on.</summary>
@@ -33,7 +33,7 @@ public sealed class LiteVaeTrainer
     /// <param name="cancellation">Stops after the step in progress.</param>
     /// <returns>The last checkpoint's path.</returns>
     /// <exception cref="InvalidOperationException">The run folder has checkpoints and <paramref name="resume"/> is false, or the device is not there.</exception>
-    /// <exception cref="InvalidDataException">There are no readable images, or the checkpoint is of another architecture.</exception>
+    /// <exception cref="InvalidDataException">There are no readable images, or the checkpoint is of another architecture, or of a step after the last.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
     /// <exception cref="IOException">The run folder cannot be written, as on a full disk; the checkpoints that are there stay good.</exception>
     public string Train(bool resume = false, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
@@ -74,13 +74,21 @@ public sealed class LiteVaeTrainer
         // where the run stands
         var checkpoint = new Checkpoint(state);
         var done = newest is null ? 0 : checkpoint.Load(newest);
+        if (done > _options.TotalSteps)
+        {
+            throw new InvalidDataException($"{newest} is of step {done}, but the stages have {_options.TotalSteps} steps: give them as many or more, or name another run folder.");
+        }
+
         sync.RequireEqual("weights and optimiser states", state.Named());
-        using var journal = sync.Rank == 0 ? new RunJournal(_options, state, checkpoint, checkpoints, images, objective.Lpips, device, done) { OnWarning = OnWarning, Progress = progress } : null;
+        var failures = new SharedFailures(images, sync);
+        using var journal = sync.Rank == 0
+            ? new RunJournal(_options, state, checkpoint, checkpoints, images, objective.Lpips, device, done, OnImageFailure) { OnWarning = OnWarning, Progress = progress }
+            : null;
 
         // the steps
         var plan = PlannedStep.Plan(_options).Skip((int)done).ToList();
         var loader = new BatchLoader(new CropSampler(images, (ulong)_options.Seed), plan, sync.Rank, sync.Size);
-        var unread = new UnreadMeasures(sync, state.Network);
+        var unread = new UnreadMeasures(sync, state);
         try
         {
             foreach (var at in plan)
@@ -90,24 +98,34 @@ public sealed class LiteVaeTrainer
                     break;
                 }
 
-                unread.Add(training.Run(at, loader.Next()), at.Stage.Losses);
+                unread.Add(training.Run(at, loader.Next()));
                 done++;
 
-                // reading waits for the device: a GPU computes on until there is something to say
-                var (log, write) = (IsDue(_options.LogEvery, done), IsDue(_options.CheckpointEvery, done));
-                if (log || write || device.type == DeviceType.CPU)
+                // reading waits for the device: a GPU computes on until there is something to say or to keep
+                var (log, look, write) = (IsDue(_options.LogEvery), RunJournal.IsLookDue(_options, done), IsDue(_options.CheckpointEvery));
+                if (log || look || write || device.type == DeviceType.CPU)
                 {
-                    var (losses, steps) = unread.Read();
-                    journal?.Step(losses, at.Stage, steps, loader.Waited, log);
+                    Read();
                 }
 
-                journal?.Look(done);
+                if (log)
+                {
+                    var failed = failures.Count();
+                    journal?.Log(loader.Waited, failed);
+                }
+
+                if (look)
+                {
+                    sync.AwaitFirst(signOfLife => journal?.Look(done, signOfLife));
+                }
+
                 if (write)
                 {
                     Write();
                 }
             }
 
+            Read();
             Write();
             journal?.End(done, done == _options.TotalSteps ? RunState.Finished : RunState.Stopped);
             return checkpoints.PathOf(done);
@@ -131,10 +149,20 @@ public sealed class LiteVaeTrainer
             return wanted[0] > 0;
         }
 
+        bool IsDue(int every) => done % every == 0 || done == _options.TotalSteps;
+
+        void Read()
+        {
+            foreach (var (losses, stage) in unread.Read())
+            {
+                journal?.Step(losses, stage);
+            }
+        }
+
         void Write()
         {
             var path = checkpoints.PathOf(done);
-            sync.RequireEqual("weights and optimiser states", state.Named());
+            sync.RequireClose("weights and optimiser states", state.Named());
             if (sync.Rank == 0 && !File.Exists(path))
             {
                 checkpoint.Save(path, done, _options);
@@ -142,8 +170,6 @@ public sealed class LiteVaeTrainer
             }
         }
     }
-
-    private bool IsDue(int every, long done) => done % every == 0 || done == _options.TotalSteps;
 
     /// <summary>Each process gets the same number of images, in the same number of parts.</summary>
     private void RequireShares(int processes)

@@ -13,7 +13,7 @@ public sealed record LiteVaeTrainerOptions
         UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
-        Converters = { new JsonStringEnumConverter() },
+        Converters = { new JsonStringEnumConverter(namingPolicy: null, allowIntegerValues: false) },
     };
 
     /// <summary>Folder with the training images (searched recursively), or a text file with one path a line, of which one that is named twice counts twice.</summary>
@@ -129,6 +129,7 @@ public sealed record LiteVaeTrainerOptions
             (Stages.Count > 0, "Stages is empty: at least one is needed."),
             (double.IsFinite(GradientClip) && GradientClip > 0, $"GradientClip is {GradientClip}; it must be more than 0."),
             (double.IsFinite(WeightDecay) && WeightDecay >= 0, $"WeightDecay is {WeightDecay}; it must be 0 or more."),
+            (Enum.IsDefined(Precision), $"Precision is {Precision}; use {string.Join(" or ", Enum.GetNames<TrainingPrecision>())}."),
             (EmaWidth is null or (>= 0.01 and <= 0.28), $"EmaWidth is {EmaWidth}; allowed are 0.01 to 0.28, or null."),
         })
         {

@@ -66,7 +66,7 @@ public sealed class LiteVaeTrainerTests
     }
 
     [Fact]
-    public void Resuming_with_another_architecture_names_the_first_tensor_that_does_not_fit()
+    public void Resuming_with_another_architecture_names_what_differs()
     {
         using var folder = new TemporaryFolder();
         TrainingPictures.Write(folder);
@@ -75,7 +75,14 @@ public sealed class LiteVaeTrainerTests
 
         var other = options with { Architecture = options.Architecture with { LatentChannels = 8 } };
         var e = Assert.Throws<InvalidDataException>(() => new LiteVaeTrainer(other).Train(resume: true));
-        Assert.Contains("another architecture", e.Message, StringComparison.Ordinal);
+        Assert.Contains("another architecture: its LatentChannels is 4, not 8.", e.Message, StringComparison.Ordinal);
+
+        // all of whose tensors are there
+        var shared = options with { Architecture = options.Architecture with { Encoder = options.Architecture.Encoder with { SharedExtractors = true } } };
+        Assert.Contains("another architecture: its Encoder is", Assert.Throws<InvalidDataException>(() => new LiteVaeTrainer(shared).Train(resume: true)).Message, StringComparison.Ordinal);
+
+        var shorter = options with { Stages = [options.Stages[0]] };
+        Assert.Contains("is of step 10, but the stages have 6 steps", Assert.Throws<InvalidDataException>(() => new LiteVaeTrainer(shorter).Train(resume: true)).Message, StringComparison.Ordinal);
         Assert.Equal(options.ToJson(), File.ReadAllText(folder.At("run/options.json"))); // the refused options are not the run's
     }
 
@@ -151,6 +158,26 @@ public sealed class LiteVaeTrainerTests
             EmaDecay = 1,
         }));
         foreach (var fault in new[] { "Data", "Output", "Stages[0].Resolution is 100", "Stages[0].Steps is 0", "EmaDecay is 1" })
+        {
+            Assert.Contains(fault, e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("Precision", "\"Precision\": 7")]
+    [InlineData("Crop", "\"Stages\": [{ \"Crop\": 1 }]")]
+    public void A_kind_by_number_is_refused(string name, string member) =>
+        Assert.Contains(name, Assert.Throws<InvalidDataException>(() => LiteVaeTrainerOptions.Parse($"{{ {member} }}", "test")).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_kind_that_there_is_not_is_refused()
+    {
+        var e = Assert.Throws<ArgumentException>(() => new LiteVaeTrainer(new LiteVaeTrainerOptions
+        {
+            Data = "photos", Output = "run", Precision = (TrainingPrecision)7, Discriminator = new DiscriminatorOptions { Kind = (DiscriminatorKind)7 },
+            Stages = [new TrainingStage { Crop = (CropKind)7, Losses = new LossOptions { KlNormalisation = (KlNormalisation)7 } }],
+        }));
+        foreach (var fault in new[] { "Precision is 7; use Float32 or BFloat16", "Discriminator.Kind is 7", "Stages[0].Crop is 7; use Plain or Resized", "Stages[0].Losses.KlNormalisation is 7" })
         {
             Assert.Contains(fault, e.Message, StringComparison.Ordinal);
         }

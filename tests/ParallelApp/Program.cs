@@ -7,7 +7,7 @@ using TorchSharp;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 try
 {
-    var patience = args[0] == "late" ? TimeSpan.FromSeconds(2) : (TimeSpan?)null;
+    var patience = args[0] is "late" or "first" ? TimeSpan.FromSeconds(2) : (TimeSpan?)null;
     using var sync = GradientSync.Detect(patience);
     torch.set_num_threads(1);
     Run(sync);
@@ -67,6 +67,29 @@ void Run(GradientSync sync)
                 sync.RequireEqual("weights", [("first", torch.ones(3)), ("second", torch.full(2, sync.Rank == 1 ? 0.5f : 0.25f))]);
             }
 
+            break;
+
+        case "close": // FACTOR: how far off rank 1's second tensor is
+            using (var scope = torch.NewDisposeScope())
+            {
+                sync.RequireClose("weights", [("first", torch.ones(3)), ("second", torch.full(2, sync.Rank == 1 ? 0.25f * float.Parse(args[1]) : 0.25f))]);
+            }
+
+            break;
+
+        case "first": // SECONDS: rank 0 works, with a sign of life a second; 0 for longer, without one
+            var seconds = int.Parse(args[1]);
+            sync.AwaitFirst(signOfLife =>
+            {
+                for (var i = 0; i < seconds; i++)
+                {
+                    Thread.Sleep(1000);
+                    signOfLife();
+                }
+
+                Thread.Sleep(seconds == 0 ? 4000 : 0);
+                Say("worked", seconds);
+            });
             break;
 
         case "stop": // rank 1 asks to stop at its fifth step

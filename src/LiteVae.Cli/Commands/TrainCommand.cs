@@ -24,7 +24,7 @@ internal static class TrainCommand
             Description = "LPIPS' weights, as safetensors in torchvision's names, and its heads where they are in a file of their own: for the loss and the evaluation",
         };
         var evaluate = new Option<string?>("--eval") { HelpName = "DIR", Description = "Held-out images to evaluate on as training goes on: a folder, or a .txt list of paths" };
-        var resume = new Option<bool>("--resume") { Description = "Go on from the run folder's newest checkpoint, with its options unless --options names others" };
+        var resume = new Option<bool>("--resume") { Description = "Go on from the run folder's newest checkpoint, with its options unless --options or --recipe names others" };
         var device = new Option<string?>("--device") { HelpName = "cpu|cuda:0", Description = "Where to train" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Print the options and stop" };
         var json = CommonOptions.Json();
@@ -62,7 +62,7 @@ internal static class TrainCommand
             OnImageFailure = message =>
             {
                 Interlocked.Increment(ref failures);
-                line.Say($"left out of the training: {message}");
+                line.Say($"left out: {message}");
             },
             OnWarning = warning => line.Say($"warning: {warning}"),
         };
@@ -74,17 +74,31 @@ internal static class TrainCommand
         }
         catch (TrainingDivergedException e)
         {
-            line.Say($"{e.Message} ({ResumeCommand(settings)} --set LearningRate.Peak={options.LearningRate.Peak / 2:R})");
+            line.Say($"{e.Message} ({ResumeCommand(settings)} --set {LowerRate(options, e.Step)})");
             return ExitCode.Nothing;
         }
 
         // the result
         line.Dispose();
+        failures = Math.Max(failures, progress.Value?.FailedImages ?? 0); // those of other processes too
         var finished = checkpoint == new CheckpointFolder(options.Output).PathOf(options.TotalSteps);
         output.Text.WriteLine($"checkpoint: {checkpoint}");
         output.Text.WriteLine(finished ? $"Export it: litevae export {settings.Out} --out MODEL" : $"Stopped. To continue: {ResumeCommand(settings)}");
         output.Json(new { checkpoint, finished, total_steps = options.TotalSteps, last = progress.Value is { } last ? Json(last) : null, failed_images = failures });
-        return finished && failures == 0 ? ExitCode.Done : ExitCode.Partial;
+        return finished && (failures == 0 || output.IsSilent) ? ExitCode.Done : ExitCode.Partial; // the first of several processes says so for all
+    }
+
+    /// <summary>Half of the learning rate that a step had.</summary>
+    private static string LowerRate(LiteVaeTrainerOptions options, long step)
+    {
+        var stage = 0;
+        for (var end = (long)options.Stages[0].Steps; step >= end; end += options.Stages[stage].Steps)
+        {
+            stage++;
+        }
+
+        var (path, rate) = options.Stages[stage].LearningRate is { } own ? ($"Stages[{stage}].LearningRate", own) : ("LearningRate", options.LearningRate);
+        return string.Create(CultureInfo.InvariantCulture, $"{path}.Peak={rate.Peak / 2:R}");
     }
 
     private static string ResumeCommand(TrainingSettings settings) => $"litevae train --resume --out {settings.Out}";

@@ -21,7 +21,12 @@ internal sealed record TrainingSettings(
     /// <exception cref="InvalidDataException">The file is not one of options.</exception>
     public LiteVaeTrainerOptions Build(Action<string> say)
     {
-        var file = Options ?? (Resume && File.Exists(RunOptions) ? RunOptions : null);
+        if (Recipe is not null && Options is not null)
+        {
+            throw new ArgumentException($"Both --recipe {Recipe} and --options {Options} say where to start from: name one of them.");
+        }
+
+        var file = Options ?? (Recipe is null && Resume && File.Exists(RunOptions) ? RunOptions : null);
         var options = file is not null ? LiteVaeTrainerOptions.Parse(File.ReadAllText(file), file) : Recipe is not null ? TrainingRecipe.Get(Recipe) : new LiteVaeTrainerOptions();
         options = options with
         {
@@ -51,9 +56,9 @@ internal sealed record TrainingSettings(
     }
 
     /// <summary>A recipe's perceptual loss is off where no weights for it are named: they are not ours to ship.</summary>
-    private static LiteVaeTrainerOptions WithoutLpips(LiteVaeTrainerOptions options, Action<string> say)
+    private LiteVaeTrainerOptions WithoutLpips(LiteVaeTrainerOptions options, Action<string> say)
     {
-        if (options.Perceptual.Lpips is not null || options.Stages.All(stage => stage.Losses.Lpips == 0))
+        if (options.Perceptual.Lpips is not null || Set.Any(assignment => assignment.StartsWith("Perceptual.Lpips=", StringComparison.OrdinalIgnoreCase)) || options.Stages.All(stage => stage.Losses.Lpips == 0))
         {
             return options;
         }

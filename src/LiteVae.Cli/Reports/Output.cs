@@ -23,6 +23,9 @@ internal sealed class Output(string? json, bool isSilent = false)
 
     private static readonly JsonSerializerOptions OneLine = new(Indented) { WriteIndented = false };
 
+    /// <summary>Whether another process speaks for this one.</summary>
+    public bool IsSilent { get; } = isSilent;
+
     /// <summary>Whether <see cref="Text"/> is read by a person at a terminal.</summary>
     public bool IsTerminal { get; } = json == StandardOutput ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
 
@@ -35,7 +38,7 @@ internal sealed class Output(string? json, bool isSilent = false)
     /// <summary>Writes the command's JSON object, if it was asked for.</summary>
     public void Json<T>(T report)
     {
-        if (json is null || isSilent)
+        if (json is null || IsSilent)
         {
             return;
         }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
+using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
 namespace LiteVae.Training;
@@ -18,6 +19,7 @@ internal sealed class Checkpoint(TrainingState state)
 
     private const string StepKey = "step";
     private const string OptionsKey = "options";
+    private const string DiscriminatorStepKey = "discriminator_step";
 
     /// <summary>Writes the state, atomically.</summary>
     /// <exception cref="IOException">It cannot be written, as on a full disk; nothing of it is left.</exception>
@@ -30,16 +32,18 @@ internal sealed class Checkpoint(TrainingState state)
             [FormatKey] = Format,
             [StepKey] = step.ToString(CultureInfo.InvariantCulture),
             [OptionsKey] = options.ToJson(),
+            [DiscriminatorStepKey] = (state.Adversary?.Steps ?? 0).ToString(CultureInfo.InvariantCulture),
         });
     }
 
     /// <summary>Reads the state back, to the last bit. A discriminator that the checkpoint does not know stays fresh: a later stage may bring one in.</summary>
     /// <returns>Steps done.</returns>
-    /// <exception cref="InvalidDataException">Not a checkpoint, or one of another architecture.</exception>
+    /// <exception cref="InvalidDataException">Not a checkpoint, or one of another architecture; the message names what differs.</exception>
     public long Load(string path)
     {
         using var reader = SafetensorsReader.Open(path);
         var step = ReadStep(reader, path);
+        RequireArchitecture(ReadOptions(reader, path).Architecture, path);
         var hasAdversary = reader.Entries.Any(entry => entry.Name.StartsWith(Adversary.Prefix, StringComparison.Ordinal));
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -48,7 +52,20 @@ internal sealed class Checkpoint(TrainingState state)
             Restore(reader, path, name, target);
         }
 
+        if (state.Adversary is { } adversary && hasAdversary)
+        {
+            adversary.Steps = ReadCount(reader, path, DiscriminatorStepKey);
+        }
+
         return step;
+    }
+
+    /// <summary>Steps done at a checkpoint.</summary>
+    /// <exception cref="InvalidDataException">Not a checkpoint, or damaged.</exception>
+    public static long StepOf(string path)
+    {
+        using var reader = SafetensorsReader.Open(path);
+        return ReadStep(reader, path);
     }
 
     /// <summary>Reads the averaged weights and the options of a checkpoint: what is exported.</summary>
@@ -57,7 +74,7 @@ internal sealed class Checkpoint(TrainingState state)
     {
         using var reader = SafetensorsReader.Open(path);
         var step = ReadStep(reader, path);
-        var options = LiteVaeTrainerOptions.Parse(reader.Metadata[OptionsKey], path);
+        var options = ReadOptions(reader, path);
         if (options.Architecture.Faults().ToList() is { Count: > 0 } faults)
         {
             throw new InvalidDataException($"{path}: {string.Join(" ", faults)}");
@@ -83,10 +100,34 @@ internal sealed class Checkpoint(TrainingState state)
     }
 
     private static long ReadStep(SafetensorsReader reader, string path) =>
-        reader.Metadata.GetValueOrDefault(FormatKey) == Format && reader.Metadata.ContainsKey(OptionsKey)
-        && long.TryParse(reader.Metadata.GetValueOrDefault(StepKey), NumberStyles.None, CultureInfo.InvariantCulture, out var step)
-            ? step
-            : throw new InvalidDataException($"{path}: not a training checkpoint: its metadata lack '{FormatKey}' = '{Format}', '{StepKey}' or '{OptionsKey}'.");
+        reader.Metadata.GetValueOrDefault(FormatKey) == Format
+            ? ReadCount(reader, path, StepKey)
+            : throw new InvalidDataException($"{path}: not a training checkpoint: its metadata lack '{FormatKey}' = '{Format}'.");
+
+    private static long ReadCount(SafetensorsReader reader, string path, string key) =>
+        long.TryParse(reader.Metadata.GetValueOrDefault(key), NumberStyles.None, CultureInfo.InvariantCulture, out var count)
+            ? count
+            : throw new InvalidDataException($"{path}: not a training checkpoint: '{key}' in its metadata is '{reader.Metadata.GetValueOrDefault(key)}', not a number.");
+
+    private static LiteVaeTrainerOptions ReadOptions(SafetensorsReader reader, string path) =>
+        reader.Metadata.TryGetValue(OptionsKey, out var json)
+            ? LiteVaeTrainerOptions.Parse(json, path)
+            : throw new InvalidDataException($"{path}: not a training checkpoint: its metadata lack '{OptionsKey}'.");
+
+    // not by the tensors alone: other networks may have some of the same names and shapes
+    private void RequireArchitecture(LiteVaeArchitecture trained, string path)
+    {
+        var (before, now) = (Tree(trained), Tree(state.Architecture));
+        var different = now.Select(member => member.Key).Where(name => !JsonNode.DeepEquals(before[name], now[name])).ToList();
+        if (different.Count > 0)
+        {
+            var members = different.Select(name => $"its {name} is {before[name]?.ToJsonString() ?? "null"}, not {now[name]?.ToJsonString() ?? "null"}");
+            throw new InvalidDataException($"{path}: this checkpoint is of another architecture: {string.Join("; ", members)}.");
+        }
+
+        static JsonObject Tree(LiteVaeArchitecture architecture) =>
+            JsonNode.Parse(new LiteVaeTrainerOptions { Architecture = architecture }.ToJson())![nameof(LiteVaeTrainerOptions.Architecture)]!.AsObject();
+    }
 
     private static SafetensorsTensor ToSafetensors(string name, Tensor tensor)
     {

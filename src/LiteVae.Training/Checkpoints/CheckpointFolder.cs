@@ -14,6 +14,19 @@ internal sealed class CheckpointFolder(string run)
     /// <summary>The best by evaluation; there is none without one.</summary>
     public string Best => Path.Combine(_folder, "best.safetensors");
 
+    /// <summary>Steps done at the best; null where there is none that can be read.</summary>
+    public long? BestStep()
+    {
+        try
+        {
+            return File.Exists(Best) ? Checkpoint.StepOf(Best) : null;
+        }
+        catch (InvalidDataException)
+        {
+            return null; // the next best takes its place
+        }
+    }
+
     /// <summary>Where the checkpoint after so many steps is written.</summary>
     public string PathOf(long step) => Path.Combine(_folder, string.Create(CultureInfo.InvariantCulture, $"step-{step:D8}.safetensors"));
 

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace LiteVae.Training;
 
-/// <summary>The training images: found once, decoded when asked for, the unreadable ones named once and left out.</summary>
+/// <summary>The images of a training or an evaluation: found once, decoded when asked for, the unreadable ones named once and left out.</summary>
 internal sealed class ImageFolder
 {
     private readonly IReadOnlyList<ImageSource> _sources;
@@ -31,6 +31,9 @@ internal sealed class ImageFolder
     /// <summary>Images that could not be read so far.</summary>
     public int FailureCount => _failures.Count;
 
+    /// <summary>Which images could not be read so far.</summary>
+    public IEnumerable<int> Failed => _failures.Keys;
+
     /// <summary>The key that names an image.</summary>
     public string KeyOf(int index) => _sources[index].Key;
 
@@ -46,7 +49,7 @@ internal sealed class ImageFolder
             }
         }
 
-        throw new InvalidDataException($"None of the {Count} training images can be read; the first says: {_failures.GetValueOrDefault(0)}");
+        throw new InvalidDataException($"None of the {Count} images can be read; the first says: {_failures.GetValueOrDefault(0)}");
     }
 
     /// <summary>Decodes an image; null where it cannot be read.</summary>

@@ -17,6 +17,16 @@ public sealed record DiscriminatorOptions
 
     internal IEnumerable<string> Faults()
     {
+        if (!Enum.IsDefined(Kind))
+        {
+            yield return $"{nameof(Kind)} is {Kind}; use {string.Join(" or ", Enum.GetNames<DiscriminatorKind>())}.";
+        }
+
+        if (!Enum.IsDefined(Loss))
+        {
+            yield return $"{nameof(Loss)} is {Loss}; use {string.Join(" or ", Enum.GetNames<AdversarialKind>())}.";
+        }
+
         if (Width is not (16 or 32 or 64))
         {
             yield return $"{nameof(Width)} is {Width}; allowed are 16, 32 and 64.";

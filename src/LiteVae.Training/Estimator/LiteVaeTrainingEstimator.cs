@@ -40,7 +40,7 @@ public sealed class LiteVaeTrainingEstimator : IEstimator<LiteVaeEncodingTransfo
     /// <param name="input">The images. Rows without one are left out, and so are files that cannot be read: ML.NET's log names them.</param>
     /// <exception cref="ArgumentOutOfRangeException">The image column is missing, or of a type that holds no images.</exception>
     /// <exception cref="InvalidDataException">There is no image that can be read.</exception>
-    /// <exception cref="InvalidOperationException">The run folder holds a run on other images or with other options, or the device is not there.</exception>
+    /// <exception cref="InvalidOperationException">The run folder holds a run on other images or with other options, the device is not there, or this is one of several processes.</exception>
     /// <exception cref="IOException">The run folder's <c>model</c> is something else than an exported model, or the folder cannot be written.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled; the run can be resumed.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
@@ -53,13 +53,18 @@ public sealed class LiteVaeTrainingEstimator : IEstimator<LiteVaeEncodingTransfo
         OnnxExporter.RequireFree(ModelPath);
         ResumableRun.Require(_options.Trainer);
         LiteVaeTrainer.FindDevice(_options.Trainer.Device);
+        if (ParallelLaunch.Read(Environment.GetEnvironmentVariable) is { Ranks: > 1 } launch)
+        {
+            throw new InvalidOperationException($"{launch.Launcher} started this as one of {launch.Ranks} processes, which would all fit into {_options.Trainer.Output}: fit in one process, or train with LiteVaeTrainer or `litevae train`.");
+        }
+
         using var channel = _host.Start("Train");
         var trainer = _options.Trainer with { Data = new TrainingImages(_options.Trainer.Output, channel, _options.CancellationToken).Collect(input, column) };
 
         // the training
         var reports = new TrainingReports(channel, _options.Progress);
-        var checkpoint = new LiteVaeTrainer(trainer) { OnImageFailure = reports.AddFailure }.Train(resume: true, reports, _options.CancellationToken);
-        reports.WriteFailures();
+        var checkpoint = new LiteVaeTrainer(trainer) { OnImageFailure = reports.AddFailure, OnWarning = reports.AddWarning }.Train(resume: true, reports, _options.CancellationToken);
+        reports.WriteWarnings();
         if (checkpoint != new CheckpointFolder(trainer.Output).PathOf(trainer.TotalSteps))
         {
             throw new OperationCanceledException($"The training was cancelled; its newest checkpoint is {checkpoint}. Fit again with the same options to go on.", _options.CancellationToken);

@@ -24,12 +24,27 @@ internal static class ResumableRun
         }
 
         var (before, now) = (Tree(LiteVaeTrainerOptions.Parse(File.ReadAllText(path), path)), Tree(options));
-        string[] free = newest == checkpoints.PathOf(options.TotalSteps) ? Free : [.. Free, nameof(LiteVaeTrainerOptions.LearningRate)];
+        string[] free = Free;
+        if (newest != checkpoints.PathOf(options.TotalSteps))
+        {
+            free = [.. Free, nameof(LiteVaeTrainerOptions.LearningRate)];
+            ClearStageRates(before);
+            ClearStageRates(now);
+        }
+
         var different = now.Select(option => option.Key).Except(free).Where(name => !JsonNode.DeepEquals(before[name], now[name])).ToList();
         if (different.Count > 0)
         {
             throw new InvalidOperationException(
                 $"{options.Output} holds a run with another {string.Join(", ", different)} (see {path}): name another run folder, or delete this one to train anew.");
+        }
+
+        static void ClearStageRates(JsonObject options)
+        {
+            foreach (var stage in options[nameof(LiteVaeTrainerOptions.Stages)]!.AsArray())
+            {
+                stage!.AsObject().Remove(nameof(TrainingStage.LearningRate));
+            }
         }
 
         static JsonObject Tree(LiteVaeTrainerOptions options) => JsonNode.Parse(options.ToJson())!.AsObject();

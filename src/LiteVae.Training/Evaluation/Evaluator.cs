@@ -20,6 +20,9 @@ internal sealed class Evaluator
     /// <summary>LPIPS or another distance on the device that the network is on, [N, 3, H, W] in [-1, 1] twice to [N]; null for none.</summary>
     public Func<Tensor, Tensor, Tensor>? Lpips { get; init; }
 
+    /// <summary>Called after each image.</summary>
+    public Action? OnImage { get; init; }
+
     /// <summary>Pictures that are kept, both of the samples and of the worst.</summary>
     public int Pictures { get; init; } = 6;
 
@@ -72,6 +75,8 @@ internal sealed class Evaluator
             {
                 worst.Dequeue();
             }
+
+            OnImage?.Invoke();
         }
 
         return scores.Count == 0

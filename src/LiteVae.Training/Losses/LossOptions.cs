@@ -1,6 +1,6 @@
 namespace LiteVae.Training;
 
-/// <summary>The losses of a stage: a weight each, 0 turning one off, and what kind it is. The paper states no weight: these are ours.</summary>
+/// <summary>The losses of a stage: a weight each, 0 leaving one out of the sum, and what kind it is. The paper states no weight: these are ours.</summary>
 public sealed record LossOptions
 {
     /// <summary>Weight of the distance between image and reconstruction. Default 1.</summary>
@@ -56,6 +56,16 @@ public sealed record LossOptions
             {
                 yield return $"{name} is {weight}; it must be 0 or more.";
             }
+        }
+
+        if (!Enum.IsDefined(ReconstructionKind))
+        {
+            yield return $"{nameof(ReconstructionKind)} is {ReconstructionKind}; use {string.Join(", ", Enum.GetNames<ReconstructionKind>())}.";
+        }
+
+        if (!Enum.IsDefined(KlNormalisation))
+        {
+            yield return $"{nameof(KlNormalisation)} is {KlNormalisation}; use {string.Join(" or ", Enum.GetNames<KlNormalisation>())}.";
         }
 
         foreach (var (name, steps) in new[] { (nameof(AdversarialStart), AdversarialStart), (nameof(AdversarialWarmup), AdversarialWarmup) })

@@ -15,6 +15,11 @@ internal sealed class Objective : IDisposable
         Lpips = options.Perceptual.Lpips is { } path ? Lpips.Load(path, options.Perceptual.LpipsHeads, device) : null;
         try
         {
+            if (Lpips is not null && options.Evaluation is { Data: not null } evaluation && evaluation.Size < Lpips.SmallestSide)
+            {
+                throw new ArgumentException($"Evaluation.Size is {evaluation.Size}, but its LPIPS needs images of {Lpips.SmallestSide} x {Lpips.SmallestSide} or more: use a larger size.");
+            }
+
             _vgg = options.Stages.Any(stage => stage.Losses.VggFeatures > 0) ? VggFeatureLoss.Load(options.Perceptual.Vgg!, device) : null;
             for (var i = 0; i < options.Stages.Count; i++)
             {

@@ -11,7 +11,7 @@ internal sealed class DivergenceWatch
     private const double CollapsedKl = 0.01; // nats per latent value: an informative channel has several
 
     private const int SettlingSteps = 100;   // after a stage or an adversary has begun
-    private const double Smoothing = 0.98;   // about the last 50 steps
+    private const double Smoothing = 0.98;   // of the last 50 steps or so
 
     private readonly HashSet<string> _said = [];
     private TrainingStage? _stage;

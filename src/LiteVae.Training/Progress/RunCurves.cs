@@ -25,6 +25,7 @@ internal static class RunCurves
         new("loss", "discriminator", "", line => line.Losses.Discriminator),
         new("training", "PSNR", "dB", line => line.Losses.Psnr),
         new("training", "gradient norm", "", line => line.Losses.GradientNorm),
+        new("training", "discriminator's gradient norm", "", line => line.Losses.DiscriminatorGradientNorm),
         new("training", "learning rate", "", line => line.Losses.LearningRate),
         new("speed", "images per second", "1/s", line => line.ImagesPerSecond),
         new("speed", "share of waiting for images", "", line => line.WaitShare),
@@ -39,5 +40,9 @@ internal static class RunCurves
         new("latents", "deviation", "", found => found.LatentDeviation),
         new("latents", "dead channels", "", found => found.DeadChannels),
         new("latents", "KL", "nats", found => found.Kl),
+        new("latents", "distance from N(0, I)", "", found => found.PriorDistance),
+        new("latents", "least deviation of a channel", "", found => found.ChannelDeviations?.Min()),
+        new("latents", "greatest deviation of a channel", "", found => found.ChannelDeviations?.Max()),
+        new("latents", "greatest mean of a channel, absolute", "", found => found.ChannelMeans?.Max(Math.Abs)),
     ];
 }

@@ -11,10 +11,10 @@ internal sealed class RunJournal : IDisposable
     private readonly TrainingState _state;
     private readonly Checkpoint _checkpoint;
     private readonly CheckpointFolder _checkpoints;
-    private readonly ImageFolder _images;
     private readonly Device _device;
     private readonly SamplePicture _picture;
-    private readonly Evaluator? _evaluator;
+    private readonly ImageFolder? _heldOut;
+    private readonly Lpips? _lpips;
     private readonly DivergenceWatch _watch = new();
     private readonly JsonLines<TrainingProgress> _log;
     private readonly JsonLines<TrainingEvaluation> _evaluations;
@@ -25,18 +25,22 @@ internal sealed class RunJournal : IDisposable
     private TimeSpan _waited;
     private long _imagesSeen;
     private TrainingEvaluation? _latest;
+    private StepLosses _losses = new();
+    private TrainingStage _stage;
     private double _bestPsnr;
 
     /// <summary>Begins, or goes on, after so many steps.</summary>
-    /// <exception cref="InvalidDataException">There are no held-out images where they are said to be.</exception>
+    /// <exception cref="InvalidDataException">There are no held-out images where they are said to be, or none that can be read.</exception>
     public RunJournal(
-        LiteVaeTrainerOptions options, TrainingState state, Checkpoint checkpoint, CheckpointFolder checkpoints, ImageFolder images, Lpips? lpips, Device device, long stepsDone)
+        LiteVaeTrainerOptions options, TrainingState state, Checkpoint checkpoint, CheckpointFolder checkpoints, ImageFolder images, Lpips? lpips, Device device, long stepsDone,
+        Action<string>? onImageFailure = null)
     {
-        (_options, _state, _checkpoint, _checkpoints, _images, _device) = (options, state, checkpoint, checkpoints, images, device);
+        (_options, _state, _checkpoint, _checkpoints, _device) = (options, state, checkpoint, checkpoints, device);
         _picture = new SamplePicture(images);
-        _evaluator = options.Evaluation.Data is { } data
-            ? new Evaluator(new ImageFolder(data, options.Evaluation.Images), options.Evaluation.Size) { Lpips = lpips is null ? null : lpips.Distances }
-            : null;
+        _lpips = lpips;
+        _heldOut = options.Evaluation.Data is { } data ? new ImageFolder(data, options.Evaluation.Images) { OnFailure = onImageFailure } : null;
+        _ = _heldOut?.Load(0); // what cannot be read must not end the run at its first evaluation, hours from now
+        _stage = options.Stages[0];
 
         Directory.CreateDirectory(At("samples"));
         AtomicFile.WriteAllText(At("options.json"), options.ToJson());
@@ -46,7 +50,8 @@ internal sealed class RunJournal : IDisposable
         _evaluations.Keep(line => line.StepsDone <= stepsDone);
         _warnings.Keep(line => line.Step <= stepsDone);
         _latest = _evaluations.Read().LastOrDefault();
-        _bestPsnr = _evaluations.Read().Max(line => line.Psnr) ?? 0;
+        var best = _evaluations.Read().MaxBy(line => line.Psnr);
+        _bestPsnr = best is not null && checkpoints.BestStep() == best.StepsDone ? best.Psnr ?? 0 : 0; // one of steps to be done again is none
         _tensorBoard = new TensorBoardLog(At("tensorboard"), stepsDone);
         _report = new RunReport(At("report.html"));
         Report(stepsDone, RunState.Running);
@@ -58,25 +63,23 @@ internal sealed class RunJournal : IDisposable
     /// <summary>Told of every warning, with its step.</summary>
     public Action<string>? OnWarning { get; init; }
 
-    /// <summary>Takes a step's losses, and writes them into the log where that is due.</summary>
-    /// <param name="losses">The losses.</param>
-    /// <param name="stage">The step's stage.</param>
-    /// <param name="steps">Steps since the last call.</param>
-    /// <param name="waited">Time that the run has waited for images so far.</param>
-    /// <param name="log">Whether a line of the log is due.</param>
-    public void Step(StepLosses losses, TrainingStage stage, int steps, TimeSpan waited, bool log)
+    /// <summary>Takes a step's losses: those of every step, in order.</summary>
+    public void Step(StepLosses losses, TrainingStage stage)
     {
-        _imagesSeen += (long)steps * stage.BatchSize;
+        (_losses, _stage) = (losses, stage);
+        _imagesSeen += stage.BatchSize;
         Warn(losses.Step + 1, _watch.Step(losses, stage));
-        if (!log)
-        {
-            return;
-        }
+    }
 
-        var (seconds, done) = (_clock.Elapsed.TotalSeconds, losses.Step + 1);
+    /// <summary>Writes a line of the log, of the latest step.</summary>
+    /// <param name="waited">Time that the run has waited for images so far.</param>
+    /// <param name="failed">Training images that could not be read so far.</param>
+    public void Log(TimeSpan waited, int failed)
+    {
+        var (seconds, done) = (_clock.Elapsed.TotalSeconds, _losses.Step + 1);
         var line = new TrainingProgress(
-            losses, done, _options.TotalSteps, _imagesSeen / seconds, (waited - _waited).TotalSeconds / seconds,
-            seconds * stage.BatchSize / _imagesSeen * (_options.TotalSteps - done), _images.FailureCount, _latest);
+            _losses, done, _options.TotalSteps, _imagesSeen / seconds, (waited - _waited).TotalSeconds / seconds,
+            seconds * _stage.BatchSize / _imagesSeen * (_options.TotalSteps - done), failed, _latest);
         _log.Append(line);
         Plot(RunCurves.Log, line, done);
         Progress?.Report(line);
@@ -84,17 +87,26 @@ internal sealed class RunJournal : IDisposable
         _clock.Restart();
     }
 
+    /// <summary>Whether <see cref="Look"/> has something to do after so many steps.</summary>
+    public static bool IsLookDue(LiteVaeTrainerOptions options, long done) => IsEvaluationDue(options, done) || IsPictureDue(options, done);
+
+    private static bool IsEvaluationDue(LiteVaeTrainerOptions options, long done) =>
+        options.Evaluation.Data is not null && (done == options.TotalSteps || done % options.Evaluation.Every == 0);
+
+    private static bool IsPictureDue(LiteVaeTrainerOptions options, long done) => done == options.TotalSteps || done % options.SampleEvery == 0;
+
     /// <summary>Draws and evaluates where that is due.</summary>
-    public void Look(long done)
+    /// <param name="done">Steps done.</param>
+    /// <param name="signOfLife">Called now and then while that takes time.</param>
+    public void Look(long done, Action signOfLife)
     {
         _clock.Stop(); // this is not the training's speed
-        var last = done == _options.TotalSteps;
-        if (_evaluator is not null && (last || done % _options.Evaluation.Every == 0))
+        if (IsEvaluationDue(_options, done))
         {
-            Evaluate(done);
+            Evaluate(done, signOfLife);
         }
 
-        if (last || done % _options.SampleEvery == 0)
+        if (IsPictureDue(_options, done))
         {
             var picture = _picture.Draw(_state.Average, _device);
             PngFile.Save(At($"samples/step-{done:D8}.png"), picture);
@@ -122,11 +134,10 @@ internal sealed class RunJournal : IDisposable
 
     public void Dispose() => _tensorBoard.Dispose();
 
-    private void Evaluate(long done)
+    private void Evaluate(long done, Action signOfLife)
     {
-        var found = _evaluator!.Run(_state.Average, _device);
-        _latest = new TrainingEvaluation(
-            done, found.Images, found.Unreadable, found.Psnr, found.Ssim, found.Lpips, found.Latents.Deviation, found.Latents.DeadChannels, found.Latents.Kl);
+        var found = new Evaluator(_heldOut!, _options.Evaluation.Size) { Lpips = _lpips is null ? null : _lpips.Distances, OnImage = signOfLife }.Run(_state.Average, _device);
+        _latest = TrainingEvaluation.Of(done, found);
         _evaluations.Append(_latest);
         Plot(RunCurves.Evaluation, _latest, done);
         Warn(done, _watch.Latents(found.Latents));

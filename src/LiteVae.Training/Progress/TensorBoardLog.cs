@@ -54,13 +54,24 @@ internal sealed class TensorBoardLog : IDisposable
             Width = image.Width, Height = image.Height, Colorspace = RgbImage.Channels, EncodedImageString = ByteString.CopyFrom(png.AsSpan()),
         };
         Summarize(step, new Summary.Types.Value { Tag = tag, Image = picture });
+        Flush(); // pictures are few and large: what does not fit on the disk shows here, at its step
     }
 
     /// <summary>Hands what was logged to the operating system, so that TensorBoard sees it.</summary>
     public void Flush() => _file.Flush();
 
-    /// <summary>Flushes and closes the file.</summary>
-    public void Dispose() => _file.Dispose();
+    /// <summary>Flushes and closes the file; what a full disk does not take of it any more is lost without a word.</summary>
+    public void Dispose()
+    {
+        try
+        {
+            _file.Dispose();
+        }
+        catch (IOException)
+        {
+            // whoever wrote last was told: said again here, it would take the place of the message that says what to do
+        }
+    }
 
     private static long Started(string path) =>
         long.TryParse(Path.GetFileName(path)[Prefix.Length..].Split('.')[0], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds) ? seconds : 0;

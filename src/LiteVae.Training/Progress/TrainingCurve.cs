@@ -62,7 +62,8 @@ internal static class TrainingCurve
         }
 
         canvas.Flush();
-        AtomicFile.Write(path, stream => bitmap.Encode(stream, SKEncodedImageFormat.Png, 100));
+        using var png = bitmap.Encode(SKEncodedImageFormat.Png, 100); // whole: an exception of the file's must not pass through native code
+        AtomicFile.Write(path, png.SaveTo);
 
         float X(double step) => (float)(Margin + ((Width - Margin - 16) * step / lastStep));
         float Y(double db) => (float)(Height - 40 - ((Height - 80) * (db - low) / Math.Max(1, high - low)));

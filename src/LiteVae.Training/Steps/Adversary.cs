@@ -20,20 +20,23 @@ internal sealed class Adversary : IDisposable
     {
         _options = options.Discriminator;
         _network = Discriminator.Create(_options.Kind, _options.Width, device);
+        _parameters = new FlatParameters(_network);
+        _optimizer = new Adam(_parameters, options.Beta1, options.Beta2);
         for (var i = 0; i < options.Stages.Count; i++)
         {
             var side = options.Stages[i].Resolution;
             if (options.Stages[i].Losses.Adversarial > 0 && (side < _network.MinimumSide || side % _network.SideMultiple != 0))
             {
+                _network.Dispose();
                 throw new ArgumentException(
                     $"Stages[{i}].Resolution is {side}, but the {_options.Kind} discriminator needs crops of at least {_network.MinimumSide} x {_network.MinimumSide}"
                     + $"{(_network.SideMultiple > 1 ? $", multiples of {_network.SideMultiple}" : "")}: use such crops, another discriminator, or set the stage's adversarial loss to 0.");
             }
         }
-
-        _parameters = new FlatParameters(_network);
-        _optimizer = new Adam(_parameters, options.Beta1, options.Beta2);
     }
+
+    /// <summary>Steps that it has taken.</summary>
+    public long Steps { get; set; }
 
     /// <summary>Its gradients, to be averaged over processes.</summary>
     public Tensor Gradients => _parameters.Gradients!;
@@ -66,12 +69,14 @@ internal sealed class Adversary : IDisposable
     }
 
     /// <summary>Takes its optimiser step and starts anew with its gradients.</summary>
-    /// <param name="step">Its steps before this one.</param>
-    public void Update(long step)
+    public void Update()
     {
-        _optimizer.Step(step, _options.LearningRate);
+        _optimizer.Step(Steps++, _options.LearningRate);
         _parameters.ClearGradients();
     }
+
+    /// <summary>What it learns, under the names that a checkpoint gives it.</summary>
+    public IEnumerable<(string Name, Tensor Values)> Weights() => _network.named_parameters().Select(p => ($"{Prefix}network.{p.name}", (Tensor)p.parameter));
 
     /// <summary>Everything under the names that a checkpoint gives it.</summary>
     public IEnumerable<(string Name, Tensor Tensor)> Named()

@@ -1,4 +1,3 @@
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace LiteVae.Training;
@@ -10,8 +9,6 @@ namespace LiteVae.Training;
 /// <remarks>Both tensors belong to the dispose scope that this is created in.</remarks>
 internal sealed class FlatParameters
 {
-    private readonly (Parameter Parameter, Tensor Gradient)[] _views;
-
     /// <summary>Moves a network's parameters, where they are and as they are, into one tensor.</summary>
     /// <param name="network">The network.</param>
     /// <param name="trained">False for one without gradients.</param>
@@ -27,7 +24,7 @@ internal sealed class FlatParameters
 
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var (pieces, views, offset) = (new Dictionary<string, (long, long[])>(), new List<(Parameter, Tensor)>(), 0L);
+        var (pieces, offset) = (new Dictionary<string, (long, long[])>(), 0L);
         foreach (var (name, parameter, _) in named)
         {
             var (count, shape) = (parameter.numel(), parameter.shape);
@@ -37,16 +34,14 @@ internal sealed class FlatParameters
             parameter.requires_grad = trained;
             if (Gradients is not null)
             {
-                var gradient = Gradients.narrow(0, offset, count).view(shape);
-                parameter.grad = gradient;
-                views.Add((parameter, gradient.MoveToOuterDisposeScope()));
+                parameter.grad = Gradients.narrow(0, offset, count).view(shape);
             }
 
             pieces.Add(name, (offset, shape));
             offset += count;
         }
 
-        (Pieces, _views) = (pieces, [.. views]);
+        Pieces = pieces;
     }
 
     /// <summary>All parameters, [count].</summary>

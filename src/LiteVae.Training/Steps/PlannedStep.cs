@@ -5,20 +5,21 @@ namespace LiteVae.Training;
 /// <param name="Stage">Its stage.</param>
 /// <param name="StepOfStage">Its number in the stage, from 0.</param>
 /// <param name="FirstSample">Number of its first training sample in the run.</param>
-/// <param name="DiscriminatorStep">Steps of the discriminator before this one.</param>
-internal readonly record struct PlannedStep(long Step, TrainingStage Stage, long StepOfStage, long FirstSample, long DiscriminatorStep)
+internal readonly record struct PlannedStep(long Step, TrainingStage Stage, long StepOfStage, long FirstSample)
 {
+    /// <summary>Whether the discriminator plays.</summary>
+    public bool HasAdversary => Stage.Losses.AdversarialAt(StepOfStage) is not null;
+
     /// <summary>All steps of a run, in order.</summary>
     public static IEnumerable<PlannedStep> Plan(LiteVaeTrainerOptions options)
     {
-        var (step, sample, discriminatorStep) = (0L, 0L, 0L);
+        var (step, sample) = (0L, 0L);
         foreach (var stage in options.Stages)
         {
             for (var i = 0; i < stage.Steps; i++)
             {
-                yield return new PlannedStep(step++, stage, i, sample, discriminatorStep);
+                yield return new PlannedStep(step++, stage, i, sample);
                 sample += stage.BatchSize;
-                discriminatorStep += stage.Losses.AdversarialAt(i) is null ? 0 : 1;
             }
         }
     }

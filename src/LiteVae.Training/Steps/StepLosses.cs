@@ -39,6 +39,9 @@ public sealed record StepLosses
     /// <summary>Norm of the gradient before clipping.</summary>
     public double GradientNorm { get; init; }
 
+    /// <summary>Norm of the discriminator's gradient; null where there is none yet.</summary>
+    public double? DiscriminatorGradientNorm { get; init; }
+
     /// <summary>The learning rate used.</summary>
     public double LearningRate { get; init; }
 }

@@ -44,6 +44,11 @@ public sealed record TrainingStage
             }
         }
 
+        if (!Enum.IsDefined(Crop))
+        {
+            yield return $"{nameof(Crop)} is {Crop}; use {string.Join(" or ", Enum.GetNames<CropKind>())}.";
+        }
+
         foreach (var fault in Losses.Faults())
         {
             yield return $"{nameof(Losses)}.{fault}";

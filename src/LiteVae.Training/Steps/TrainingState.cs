@@ -7,6 +7,7 @@ namespace LiteVae.Training;
 internal sealed class TrainingState : IDisposable
 {
     /// <summary>Fresh weights from the options' seed.</summary>
+    /// <exception cref="ArgumentException">A stage's crops are none that its discriminator can take.</exception>
     public TrainingState(LiteVaeTrainerOptions options, Device device)
     {
         manual_seed(options.Seed);
@@ -16,8 +17,20 @@ internal sealed class TrainingState : IDisposable
         AverageParameters = new FlatParameters(Average, trained: false);
         Optimizer = new Adam(Parameters, options.Beta1, options.Beta2, options.WeightDecay);
         Ema = new ExponentialMovingAverage(AverageParameters, Parameters, options.EmaDecay, options.EmaWidth);
-        Adversary = options.Stages.Any(stage => stage.Losses.Adversarial > 0) ? new Adversary(options, device) : null;
+        Architecture = options.Architecture;
+        try
+        {
+            Adversary = options.Stages.Any(stage => stage.Losses.Adversarial > 0) ? new Adversary(options, device) : null;
+        }
+        catch
+        {
+            Dispose();
+            throw;
+        }
     }
+
+    /// <summary>What the networks are built as.</summary>
+    public LiteVaeArchitecture Architecture { get; }
 
     /// <summary>The network that is trained.</summary>
     public LiteVaeNetwork Network { get; }

@@ -17,8 +17,8 @@ internal sealed class TrainingStep(TrainingState state, Objective objective, Wor
     {
         using var scope = NewDisposeScope();
         var parts = at.Stage.Accumulation;
-        var images = Upload(batch).chunk(parts, 0);
-        var noise = Noise(at, batch.Count).chunk(parts, 0);
+        var images = Upload(tensor(batch.Data, [batch.Count, 3, batch.Height, batch.Width])).chunk(parts, 0);
+        var noise = Upload(Noise(at, batch.Count)).chunk(parts, 0);
 
         // gradients, part by part
         copy?.TakeWeights();
@@ -33,14 +33,16 @@ internal sealed class TrainingStep(TrainingState state, Objective objective, Wor
         var learningRate = at.LearningRate(options);
         state.Optimizer.Step(at.Step, learningRate);
         state.Ema.Update(at.Step);
-        if (at.Stage.Losses.AdversarialAt(at.StepOfStage) is not null)
+        Tensor? discriminatorNorm = null;
+        if (at.HasAdversary)
         {
             sync.Average([state.Adversary!.Gradients]);
-            state.Adversary.Update(at.DiscriminatorStep);
+            discriminatorNorm = Norm(state.Adversary.Gradients);
+            state.Adversary.Update();
         }
 
         var means = measured.Count == 1 ? measured[0] : stack(measured).mean([0]);
-        return new StepMeasures(at.Step, learningRate, cat([means, norm.reshape(1)]).MoveToOuterDisposeScope());
+        return StepMeasures.Of(at, learningRate, means, norm, discriminatorNorm);
     }
 
     /// <summary>Adds the gradients of a part of the batch, and measures.</summary>
@@ -72,22 +74,18 @@ internal sealed class TrainingStep(TrainingState state, Objective objective, Wor
         return StepMeasures.Pack(total, terms, adversarial, discriminator, squares).MoveToOuterDisposeScope();
     }
 
-    // The noise is drawn for the whole batch, a function of seed and step alone, so that neither parts nor processes change it.
+    // The noise is drawn for the whole batch, a function of seed and step alone, so that neither parts nor processes change it; on the CPU, since TorchSharp's generators are none of a GPU.
     internal Tensor Noise(PlannedStep at, int count)
     {
         using var scope = NewDisposeScope();
-        using var generator = new Generator(new CounterRandom((ulong)options.Seed, (ulong)at.Step).NextBits(), device);
+        using var generator = new Generator(new CounterRandom((ulong)options.Seed, (ulong)at.Step).NextBits());
         var side = at.Stage.Resolution >> LiteVaeEncoder.Levels;
-        var whole = randn([at.Stage.BatchSize, options.Architecture.LatentChannels, side, side], device: device, generator: generator);
+        var whole = randn([at.Stage.BatchSize, options.Architecture.LatentChannels, side, side], generator: generator);
         return whole.narrow(0, (long)sync.Rank * count, count).MoveToOuterDisposeScope();
     }
 
-    private Tensor Upload(PixelTensor batch)
-    {
-        using var scope = NewDisposeScope();
-        var pixels = tensor(batch.Data, [batch.Count, 3, batch.Height, batch.Width]);
-        return (device.type == DeviceType.CUDA ? pixels.pin_memory().to(device, non_blocking: true) : pixels).MoveToOuterDisposeScope();
-    }
+    // from pinned memory: a copy from other memory would wait for the device
+    private Tensor Upload(Tensor values) => device.type == DeviceType.CUDA ? values.pin_memory().to(device, non_blocking: true) : values;
 
     /// <summary>Scales gradients down to a norm, and returns what theirs was.</summary>
     private static Tensor Clip(Tensor gradients, double longest)

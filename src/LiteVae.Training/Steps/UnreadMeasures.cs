@@ -1,27 +1,33 @@
 namespace LiteVae.Training;
 
 /// <summary>Steps whose losses nobody has read yet: a GPU may be several steps behind.</summary>
-internal sealed class UnreadMeasures(GradientSync sync, LiteVaeNetwork network)
+internal sealed class UnreadMeasures(GradientSync sync, TrainingState state)
 {
-    private readonly List<(StepMeasures Measures, LossOptions Losses)> _steps = [];
+    private readonly List<StepMeasures> _steps = [];
 
     /// <summary>Takes a step's measures over.</summary>
-    public void Add(StepMeasures measures, LossOptions losses) => _steps.Add((measures, losses));
+    public void Add(StepMeasures measures) => _steps.Add(measures);
 
-    /// <summary>Waits for the steps, looks at every one of them, and returns the latest one's losses, and how many they are.</summary>
+    /// <summary>Waits for the steps, looks at every one of them, and returns their losses, in order.</summary>
     /// <exception cref="TrainingDivergedException">One is not finite.</exception>
-    public (StepLosses Latest, int Steps) Read()
+    public IReadOnlyList<(StepLosses Losses, TrainingStage Stage)> Read()
     {
-        StepLosses? latest = null;
-        foreach (var (measures, losses) in _steps)
+        try
         {
-            latest = measures.Read(sync, losses);
-            NanGuard.Check(latest, network);
-        }
+            var read = new List<(StepLosses, TrainingStage)>();
+            foreach (var measures in _steps)
+            {
+                var losses = measures.Read(sync);
+                NanGuard.Check(losses, state);
+                read.Add((losses, measures.Stage));
+            }
 
-        _steps.ForEach(step => step.Measures.Dispose());
-        var count = _steps.Count;
-        _steps.Clear();
-        return (latest!, count);
+            return read;
+        }
+        finally
+        {
+            _steps.ForEach(measures => measures.Dispose());
+            _steps.Clear();
+        }
     }
 }

@@ -69,11 +69,11 @@ public sealed class TrainTests : IDisposable
     public async Task A_run_killed_at_20_random_moments_sees_the_losses_of_one_never_killed_to_the_last_bit()
     {
         const int kills = 20;
-        const int stepsBetween = 20;
+        const int stepsBetween = 8;
         string[] arguments =
         [
-            "train", "--data", Photos, "--options", _options, "--set", $"Stages[0].Steps={kills * stepsBetween}", "Stages[0].Losses.Adversarial=0.1", "Stages[0].Losses.AdversarialStart=50",
-            "Discriminator.Kind=UNet", "Discriminator.Width=16", "CheckpointEvery=3",
+            "train", "--data", Photos, "--options", _options, "--set", $"Stages[0].Steps={kills * stepsBetween}", "Stages[0].Losses.Adversarial=0.1", "Stages[0].Losses.AdversarialStart=30",
+            "Stages[0].BatchSize=1", "Discriminator.Kind=UNet", "Discriminator.Width=16", "CheckpointEvery=3",
         ];
         (await Litevae.Run([.. arguments, "--out", _folder.At("whole")])).Expect(0);
 
@@ -141,6 +141,25 @@ public sealed class TrainTests : IDisposable
             "train", "--data", Photos, "--out", _folder.At("run"), "--options", _options, "--set", "LearningRate.Peak=1e30", "Stages[0].Steps=50")).Expect(2);
         Assert.Contains("Step ", result.Error, StringComparison.Ordinal);
         Assert.Contains("lower learning rate", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Diverging_in_a_stage_with_its_own_rate_says_which_to_lower()
+    {
+        var result = (await Litevae.Run(
+            "train", "--data", Photos, "--out", _folder.At("run"), "--options", _options, "--set", "Stages[0].LearningRate={\"Peak\":1e30}", "Stages[0].Steps=50")).Expect(2);
+        Assert.Contains("--set Stages[0].LearningRate.Peak=5E+29", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_recipe_and_options_are_one_too_many_and_a_recipe_starts_and_resumes_the_same_run()
+    {
+        var result = (await Litevae.Run("train", "--data", Photos, "--out", _folder.At("run"), "--recipe", "small", "--options", _options, "--dry-run")).Expect(2);
+        Assert.Contains("Both --recipe small and --options", result.Error, StringComparison.Ordinal);
+
+        string[] again = ["train", "--data", Photos, "--out", _folder.At("run"), "--recipe", "small", "--set", "Stages[0].Steps=1", "Stages[1].Steps=1", "Stages[0].BatchSize=1", "Stages[1].BatchSize=1", "--resume"];
+        (await Litevae.Run(again)).Expect(0);
+        Assert.Contains("step-00000002.safetensors", (await Litevae.Run(again)).Expect(0).Out, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -22,6 +22,7 @@ public sealed class CheckpointTests : IDisposable
         };
         var end = new LiteVaeTrainer(more).Train(resume: true);
         using var reader = SafetensorsReader.Open(end);
+        Assert.Equal("2", reader.Metadata["discriminator_step"]); // its own steps, not those of the run
         Assert.Contains(reader.Entries, entry => entry.Name.StartsWith("discriminator.buffer.", StringComparison.Ordinal)); // the spectral norms' vectors
         Assert.Contains(reader.Entries, entry => entry.Name.StartsWith("discriminator.adam.square.", StringComparison.Ordinal));
 

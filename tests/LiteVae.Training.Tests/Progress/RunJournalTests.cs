@@ -22,6 +22,8 @@ public sealed class RunJournalTests : IDisposable
         var found = Lines<TrainingEvaluation>("evaluation.jsonl");
         Assert.Equal([4, 8, 10], found.Select(line => line.StepsDone)); // every 4 steps, and at the end
         Assert.All(found, line => Assert.Equal(3, line.Images));
+        Assert.All(found, line => Assert.InRange(line.PriorDistance!.Value, 0.01, 1)); // of 48 latent vectors
+        Assert.All(found, line => Assert.Equal((4, 4), (line.ChannelMeans!.Count, line.ChannelDeviations!.Count)));
 
         // the best is the checkpoint of the best evaluation, and gives its PSNR again
         var best = found.MaxBy(line => line.Psnr)!;
@@ -45,7 +47,7 @@ public sealed class RunJournalTests : IDisposable
     {
         var options = Options() with { Evaluation = new EvaluationOptions { Data = TrainingPictures.Write(_folder), Every = 4, Size = 32 } };
         new LiteVaeTrainer(options).Train();
-        var whole = (Log: Lines<TrainingProgress>("log.jsonl").Select(line => line.Losses).ToList(), Evaluation: Lines<TrainingEvaluation>("evaluation.jsonl"));
+        var whole = (Log: Lines<TrainingProgress>("log.jsonl").Select(line => line.Losses).ToList(), Evaluation: File.ReadAllText(_folder.At("run/evaluation.jsonl")));
 
         // as if the run had been killed after step 10 was told of and before its checkpoint was there
         File.Delete(_folder.At("run/checkpoints/step-00000010.safetensors"));
@@ -53,8 +55,39 @@ public sealed class RunJournalTests : IDisposable
         new LiteVaeTrainer(options).Train(resume: true);
 
         Assert.Equal(whole.Log, Lines<TrainingProgress>("log.jsonl").Select(line => line.Losses));
-        Assert.Equal(whole.Evaluation, Lines<TrainingEvaluation>("evaluation.jsonl"));
+        Assert.Equal(whole.Evaluation, File.ReadAllText(_folder.At("run/evaluation.jsonl")));
         Assert.Equal("of the third", Assert.Single(Lines<ReportWarning>("warnings.jsonl")).Text);
+    }
+
+    [Fact]
+    public void The_best_of_steps_that_are_done_again_is_not_the_best()
+    {
+        var options = Options() with { Evaluation = new EvaluationOptions { Data = TrainingPictures.Write(_folder), Every = 4, Size = 32 } };
+        new LiteVaeTrainer(options).Train();
+
+        // as if the best was of a step after the newest checkpoint, and the run that goes on is shorter
+        var best = _folder.At("run/checkpoints/best.safetensors");
+        File.Copy(_folder.At("run/checkpoints/step-00000010.safetensors"), best, overwrite: true);
+        File.Delete(_folder.At("run/checkpoints/step-00000010.safetensors"));
+        var kept = File.ReadAllLines(_folder.At("run/evaluation.jsonl")).Select(line => line.Replace("\"StepsDone\":10", "\"StepsDone\":11", StringComparison.Ordinal));
+        File.WriteAllLines(_folder.At("run/evaluation.jsonl"), kept);
+        new LiteVaeTrainer(options with { LearningRate = new LearningRateSchedule { Peak = 1e-12 } }).Train(resume: true);
+        Assert.Equal(10, Checkpoint.StepOf(best));
+        using var again = SafetensorsReader.Open(best);
+        using var end = SafetensorsReader.Open(_folder.At("run/checkpoints/step-00000010.safetensors"));
+        Assert.All(end.Entries, entry => Assert.Equal(end.ReadFloats(entry.Name), again.ReadFloats(entry.Name)));
+    }
+
+    [Fact]
+    public void Held_out_images_are_looked_at_before_the_first_step()
+    {
+        var heldOut = _folder.Write("heldout/broken.png", "no picture");
+        var told = new List<string>();
+        var options = Options() with { Evaluation = new EvaluationOptions { Data = Path.GetDirectoryName(heldOut), Every = 4, Size = 32 } };
+        var e = Assert.Throws<InvalidDataException>(() => new LiteVaeTrainer(options) { OnImageFailure = told.Add }.Train());
+        Assert.Contains("None of the 1 images can be read", e.Message, StringComparison.Ordinal);
+        Assert.Contains("broken.png", Assert.Single(told), StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.At("run")));
     }
 
     [Fact]

@@ -55,7 +55,7 @@ public sealed class TrainingStepTests : TorchTest
     }
 
     [Fact]
-    public void Free_bits_channels_kinds_and_schedules_of_a_stage_reach_the_step()
+    public void Free_bits_kinds_crops_and_schedules_of_a_stage_reach_the_step()
     {
         var plain = Train(new TrainingStage { Resolution = 16, Steps = 1, BatchSize = 2 });
         var other = Train(new TrainingStage
@@ -66,6 +66,10 @@ public sealed class TrainingStepTests : TorchTest
         Assert.Equal(5e-4, other.Losses.LearningRate);
         Assert.Equal(plain.Losses.Kl * 4 * 2 * 2, other.Losses.Kl, 1e-3 * other.Losses.Kl); // nz h w values an image
         Assert.Equal(4 / Math.Pow(10, other.Losses.Psnr / 10), other.Losses.Reconstruction, 1e-5); // the mean square itself
+
+        var free = Train(new TrainingStage { Resolution = 16, Steps = 1, BatchSize = 2, Crop = CropKind.Resized, Losses = new LossOptions { KlFreeBits = 50 } });
+        Assert.Equal(50, free.Losses.Kl, 1e-4); // every channel holds less
+        Assert.NotEqual(plain.Losses.Reconstruction, free.Losses.Reconstruction); // of other crops
     }
 
     [Fact]
@@ -85,7 +89,39 @@ public sealed class TrainingStepTests : TorchTest
         Assert.False(after.Discriminator.SequenceEqual(fresh.Discriminator));
     }
 
-    private (Tensor Weights, Tensor Gradients, StepLosses Losses, float[] Discriminator) Train(
+    [Fact]
+    public void Parts_of_a_batch_are_one_step_of_the_discriminator()
+    {
+        var stage = new TrainingStage { Resolution = 16, Steps = 3, BatchSize = 4, Losses = new LossOptions { Adversarial = 0.5 } };
+        var (whole, parts) = (Train(stage), Train(stage with { Accumulation = 2 }));
+        Assert.Equal((3, 3), (whole.DiscriminatorSteps, parts.DiscriminatorSteps));
+
+        // not the same: its spectral norms go on by an iteration a part
+        Assert.Equal(whole.Losses.Discriminator!.Value, parts.Losses.Discriminator!.Value, 0.1);
+        Assert.InRange(parts.Losses.DiscriminatorGradientNorm!.Value / whole.Losses.DiscriminatorGradientNorm!.Value, 0.7, 1.4);
+    }
+
+    [Theory]
+    [InlineData(double.NaN, 1, "discriminator's loss is NaN")]
+    [InlineData(1, double.PositiveInfinity, "discriminator's gradient's norm is")]
+    public void A_discriminator_without_numbers_is_named_with_its_first_such_weight(double loss, double norm, string message)
+    {
+        var options = TrainingPictures.Options(_folder) with { Stages = [new TrainingStage { Resolution = 16, Losses = new LossOptions { Adversarial = 1 } }], Discriminator = new DiscriminatorOptions { Width = 16 } };
+        using var scope = NewDisposeScope();
+        using var state = new TrainingState(options, CPU);
+        var losses = new StepLosses { Step = 3, Adversarial = 1, Discriminator = loss, DiscriminatorGradientNorm = norm };
+        var (name, weight) = state.Adversary!.Weights().Last();
+        using (no_grad())
+        {
+            weight.fill_(float.NaN);
+        }
+
+        var e = Assert.Throws<TrainingDivergedException>(() => NanGuard.Check(losses, state));
+        Assert.Contains(message, e.Message, StringComparison.Ordinal);
+        Assert.Contains($"the first weight that is not finite is {name}", e.Message, StringComparison.Ordinal);
+    }
+
+    private (Tensor Weights, Tensor Gradients, StepLosses Losses, float[] Discriminator, long DiscriminatorSteps) Train(
         TrainingStage stage, TrainingPrecision precision = TrainingPrecision.Float32, double learningRate = 1e-3, int? steps = null)
     {
         TrainingPictures.Write(_folder);
@@ -104,10 +140,10 @@ public sealed class TrainingStepTests : TorchTest
         foreach (var at in plan)
         {
             using var measures = training.Run(at, loader.Next());
-            latest = measures.Read(sync, stage.Losses);
+            latest = measures.Read(sync);
         }
 
         float[] discriminator = [.. state.Adversary?.Named().Where(t => t.Name.Contains("network", StringComparison.Ordinal)).SelectMany(t => t.Tensor.data<float>().ToArray()) ?? []];
-        return (state.Parameters.Values.clone(), state.Parameters.Gradients!.clone(), latest, discriminator);
+        return (state.Parameters.Values.clone(), state.Parameters.Gradients!.clone(), latest, discriminator, state.Adversary?.Steps ?? 0);
     }
 }

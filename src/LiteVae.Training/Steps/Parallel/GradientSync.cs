@@ -14,7 +14,7 @@ namespace LiteVae.Training;
 /// </remarks>
 internal abstract class GradientSync : IDisposable
 {
-    /// <summary>How long a call waits for the other ranks: longer than rank 0 takes for a checkpoint and samples.</summary>
+    /// <summary>How long a call waits for the other ranks: longer than rank 0 takes for a checkpoint, or for one image of an evaluation.</summary>
     public static TimeSpan DefaultPatience { get; } = TimeSpan.FromMinutes(10);
 
     /// <summary>Number of this process, from 0. Rank 0 is the one that writes.</summary>
@@ -63,6 +63,56 @@ internal abstract class GradientSync : IDisposable
 
     /// <summary>Returns when all ranks have come here.</summary>
     public void Barrier() => Sum([0]);
+
+    /// <summary>Has rank 0 do what the others wait for, for as long as that takes.</summary>
+    /// <param name="work">What rank 0 does; it is to call what it is given now and then, or the others give up.</param>
+    public void AwaitFirst(Action<Action> work)
+    {
+        if (Rank == 0)
+        {
+            work(() => Sum([1]));
+            Sum([0]);
+            return;
+        }
+
+        Span<double> goesOn = [0];
+        do
+        {
+            goesOn[0] = 0;
+            Sum(goesOn);
+        }
+        while (goesOn[0] > 0);
+    }
+
+    /// <summary>Makes sure that tensors have nearly the same norms on all ranks: processors of different makes round differently, and that must stay small.</summary>
+    /// <param name="what">What they are, for the message.</param>
+    /// <param name="tensors">In the same order on every rank.</param>
+    /// <exception cref="InvalidOperationException">A rank's differ from rank 0's by a hundredth and more.</exception>
+    public void RequireClose(string what, IEnumerable<(string Name, Tensor Values)> tensors)
+    {
+        const double tolerance = 0.01;
+        if (Size == 1)
+        {
+            return;
+        }
+
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        var named = tensors.ToList();
+        var own = named.Select(tensor => tensor.Values.detach().to(float32).norm()).ToList();
+        var norms = new double[named.Count * Size]; // every rank's in a place of its own
+        stack(own).cpu().data<float>().Select(norm => (double)norm).ToArray().CopyTo(norms, named.Count * Rank);
+        Sum(norms);
+        for (var i = 0; i < norms.Length; i++)
+        {
+            var (first, other) = (norms[i % named.Count], norms[i]);
+            if (!(Math.Abs(other - first) <= tolerance * Math.Max(Math.Abs(first), 1e-6)))
+            {
+                throw new InvalidOperationException(
+                    $"The {what} of rank {i / named.Count} have moved away from rank 0's: {named[i % named.Count].Name} has norm {other:G4}, not {first:G4}. Resume from the last checkpoint, with ranks on alike machines.");
+            }
+        }
+    }
 
     /// <summary>Makes sure that tensors have the same names, shapes and bits on all ranks.</summary>
     /// <param name="what">What they are, for the message.</param>

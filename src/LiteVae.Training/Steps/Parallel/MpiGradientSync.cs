@@ -125,17 +125,17 @@ internal sealed unsafe class MpiGradientSync : GradientSync
         }
     }
 
-    /// <summary>A float32 tensor in the CPU's memory for that many numbers; kept from step to step.</summary>
+    /// <summary>A float32 tensor in the CPU's memory for that many numbers: the beginning of one that is kept from step to step.</summary>
     private Tensor Bucket(int count, bool pinned)
     {
-        if (_bucket?.numel() != count)
+        if (_bucket is null || _bucket.numel() < count)
         {
             _bucket?.Dispose();
             var plain = empty(count, dtype: ScalarType.Float32);
             _bucket = (pinned ? plain.pin_memory() : plain).DetachFromDisposeScope();
         }
 
-        return _bucket;
+        return _bucket.narrow(0, 0, count);
     }
 
     private static IEnumerable<(Tensor Gradient, Tensor Place)> Places(IReadOnlyList<Tensor> gradients, Tensor bucket)

@@ -55,6 +55,24 @@ public sealed class MpiGradientSyncTests
     }
 
     [Fact]
+    public async Task Weights_that_differ_by_rounding_are_let_be_and_such_that_have_moved_away_are_named()
+    {
+        (await Mpirun.Run(3, "close", "1.0001")).ExpectSuccess();
+        var result = await Mpirun.Run(3, "close", "1.1");
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("The weights of rank 1 have moved away from rank 0's: second has norm 0.3889, not 0.3536", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Ranks_wait_for_the_first_longer_than_their_patience_as_long_as_it_lives()
+    {
+        Assert.Equal(["3"], (await Mpirun.Run(2, "first", "3")).ExpectSuccess().Of("worked")); // seconds, with a patience of 2
+        var result = await Mpirun.Run(2, "first", "0");
+        Assert.NotEqual(0, result.ExitCode);
+        Assert.Contains("Rank 1 of 2 waited 2 s for the other ranks", result.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task DotNet_still_catches_a_null_reference() =>
         Assert.Equal(["null", "null"], (await Mpirun.Run(2, "null")).ExpectSuccess().Of("caught"));
 }
