@@ -1,10 +1,9 @@
-using System.Runtime.InteropServices;
 using System.Text;
 
 namespace LiteVae;
 
 /// <summary>Files that appear complete or not at all: a temporary file beside the target is written, synced to disk and renamed over it.</summary>
-internal static partial class AtomicFile
+internal static class AtomicFile
 {
     /// <summary>Matches the temporary files, which a process that is killed while it writes leaves behind.</summary>
     public const string TemporaryPattern = ".*.tmp";
@@ -20,28 +19,10 @@ internal static partial class AtomicFile
         ArgumentNullException.ThrowIfNull(write);
         var target = Path.GetFullPath(path);
         var folder = Path.GetDirectoryName(target) ?? throw new ArgumentException($"'{path}' is the root of a drive: name a file.", nameof(path));
-        Directory.CreateDirectory(folder);
-
-        // The name is hidden, so that a folder listing does not take a half-written file for a result,
-        // and short, so that a target with a name of the greatest allowed length still works.
-        var temporary = Path.Combine(folder, $".{Guid.NewGuid():N}.tmp");
-        try
-        {
-            using (var stream = new FileStream(temporary, FileMode.CreateNew, FileAccess.Write, FileShare.None))
-            {
-                write(stream);
-                stream.Flush(flushToDisk: true);
-            }
-
-            File.Move(temporary, target, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(temporary);
-            throw;
-        }
-
-        SyncFolder(folder);
+        using var staged = StagedFile.Create(folder);
+        write(staged.Stream);
+        staged.Close();
+        staged.MoveTo(target);
     }
 
     /// <summary>Writes a text as UTF-8 without a byte order mark.</summary>
@@ -57,30 +38,4 @@ internal static partial class AtomicFile
         var copy = bytes.ToArray(); // a span cannot enter a lambda
         Write(path, stream => stream.Write(copy));
     }
-
-    /// <summary>Makes the rename itself survive a power cut. Best effort: some file systems do not sync folders, and Windows needs none.</summary>
-    private static void SyncFolder(string folder)
-    {
-        if (OperatingSystem.IsWindows())
-        {
-            return;
-        }
-
-        const int readOnly = 0;
-        var descriptor = Open(folder, readOnly);
-        if (descriptor >= 0)
-        {
-            _ = Sync(descriptor);
-            _ = Close(descriptor);
-        }
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync")]
-    private static partial int Sync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
 }

@@ -84,9 +84,12 @@ public sealed record ImageSource(string Path, string Key)
             // A link to a parent folder would never end.
             ShouldIncludePredicate = (ref FileSystemEntry entry) => entry.IsDirectory
                 ? (entry.Attributes & FileAttributes.ReparsePoint) == 0
-                : Extensions.Contains(System.IO.Path.GetExtension(entry.FileName).ToString()),
+                : IsImage(entry.FileName),
         };
     }
+
+    /// <summary>Whether a file's name is that of an image.</summary>
+    internal static bool IsImage(ReadOnlySpan<char> name) => Extensions.GetAlternateLookup<ReadOnlySpan<char>>().Contains(System.IO.Path.GetExtension(name));
 
     /// <summary>Whether a path is that of a list of paths.</summary>
     internal static bool IsList(string path) => System.IO.Path.GetExtension(path).Equals(ListExtension, StringComparison.OrdinalIgnoreCase);
@@ -103,7 +106,7 @@ public sealed record ImageSource(string Path, string Key)
     }
 
     /// <summary>The path relative to a folder, or the full key of a file that lies outside of it.</summary>
-    private static string KeyBelow(string folder, string path)
+    internal static string KeyBelow(string folder, string path)
     {
         var relative = System.IO.Path.GetRelativePath(folder, path);
         var isOutside = System.IO.Path.IsPathRooted(relative) || relative.Split(System.IO.Path.DirectorySeparatorChar)[0] == "..";

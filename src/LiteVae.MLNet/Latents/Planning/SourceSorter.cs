@@ -1,0 +1,127 @@
+namespace LiteVae;
+
+/// <summary>Sorts any number of sources by key in bounded memory: sorted runs go to files beside the store and are merged.</summary>
+/// <param name="folder">Where the runs lie.</param>
+/// <param name="memory">About how many bytes of sources are held.</param>
+internal sealed class SourceSorter(string folder, long memory = SourceSorter.DefaultMemory) : IDisposable
+{
+    private const long DefaultMemory = 128 << 20;
+
+    // What is merged at once; more runs are first merged into one.
+    private const int MaxRuns = 64;
+
+    private const int RecordBytes = 200; // beside its texts
+
+    private readonly List<FileStream> _runs = [];
+    private List<SourceRecord> _held = [];
+    private long _bytes;
+
+    /// <summary>Sources added.</summary>
+    public long Count { get; private set; }
+
+    /// <summary>Adds a source.</summary>
+    public void Add(SourceRecord source)
+    {
+        _held.Add(source);
+        Count++;
+        _bytes += RecordBytes + (2L * (source.Key.Length + source.Path.Length + (source.Member?.Length ?? 0) + (source.Caption?.Length ?? 0) + (source.Label?.Length ?? 0) + (source.Failure?.Length ?? 0)));
+        if (_bytes >= memory)
+        {
+            Spill();
+        }
+    }
+
+    /// <summary>All sources, sorted by key, those of one key by path. Ends the adding.</summary>
+    public IEnumerable<SourceRecord> Sorted()
+    {
+        _held.Sort(Compare);
+        return Merge([.. _runs.Select(Read), _held]);
+    }
+
+    /// <summary>Removes the runs.</summary>
+    public void Dispose() => _runs.ForEach(run => run.Dispose());
+
+    private static int Compare(SourceRecord a, SourceRecord b)
+    {
+        var order = string.CompareOrdinal(a.Key, b.Key);
+        order = order != 0 ? order : string.CompareOrdinal(a.Path, b.Path);
+        order = order != 0 ? order : Nullable.Compare(a.Offset, b.Offset);
+        order = order != 0 ? order : string.CompareOrdinal(a.Label, b.Label);
+        order = order != 0 ? order : string.CompareOrdinal(a.Caption, b.Caption);
+        return order != 0 ? order : string.CompareOrdinal(a.Failure, b.Failure);
+    }
+
+    private static IEnumerable<SourceRecord> Read(FileStream run)
+    {
+        run.Position = 0;
+        using var reader = new StreamReader(run, leaveOpen: true);
+        for (var line = 1L; reader.ReadLine() is { } text; line++)
+        {
+            yield return StoreJson.ReadLine<SourceRecord>(System.Text.Encoding.UTF8.GetBytes(text), run.Name, line);
+        }
+    }
+
+    private static IEnumerable<SourceRecord> Merge(List<IEnumerable<SourceRecord>> runs)
+    {
+        var queue = new PriorityQueue<IEnumerator<SourceRecord>, SourceRecord>(Comparer<SourceRecord>.Create(Compare));
+        foreach (var run in runs)
+        {
+            Enqueue(run.GetEnumerator());
+        }
+
+        while (queue.TryDequeue(out var run, out var source))
+        {
+            yield return source;
+            Enqueue(run);
+        }
+
+        void Enqueue(IEnumerator<SourceRecord> run)
+        {
+            if (run.MoveNext())
+            {
+                queue.Enqueue(run, run.Current);
+            }
+            else
+            {
+                run.Dispose();
+            }
+        }
+    }
+
+    private void Spill()
+    {
+        _held.Sort(Compare);
+        Write(_held);
+        (_held, _bytes) = ([], 0);
+        if (_runs.Count == MaxRuns)
+        {
+            List<FileStream> merged = [.. _runs];
+            Write(Merge([.. merged.Select(Read)]));
+            merged.ForEach(run => run.Dispose());
+            _runs.RemoveRange(0, merged.Count);
+        }
+    }
+
+    private void Write(IEnumerable<SourceRecord> sources)
+    {
+        FileStream? run = null;
+        try
+        {
+            run = AnonymousFile.Create(folder);
+            _runs.Add(run);
+            foreach (var source in sources)
+            {
+                run.Write(StoreJson.Line(source));
+            }
+
+            run.Flush();
+        }
+        catch (IOException e)
+        {
+            throw new SpillException($"The list of sources cannot be sorted in {folder}: {e.Message}", e);
+        }
+    }
+}
+
+/// <summary>The disk of the store, not a source, failed while the sources were searched.</summary>
+internal sealed class SpillException(string message, Exception inner) : IOException(message, inner);

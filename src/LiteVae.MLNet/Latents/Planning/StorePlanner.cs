@@ -1,0 +1,115 @@
+using System.Security.Cryptography;
+
+namespace LiteVae;
+
+/// <summary>Plans a store: finds and sorts its sources, and writes the list and the plan.</summary>
+internal static class StorePlanner
+{
+    /// <summary>Plans, unless another task has meanwhile: whoever writes the plan first decides, and all take that plan.</summary>
+    /// <param name="paths">The store's files.</param>
+    /// <param name="settings">What decides the bytes; its inputs are searched.</param>
+    /// <param name="labels">Where labels come from.</param>
+    /// <param name="found">Hears how many sources were found so far.</param>
+    /// <param name="cancellation">Ends the planning.</param>
+    /// <exception cref="FileNotFoundException">An input does not exist.</exception>
+    /// <exception cref="InvalidDataException">There is not one source, or a table is broken.</exception>
+    /// <exception cref="IOException">The store cannot be written.</exception>
+    public static void Plan(StorePaths paths, StoreSettings settings, LabelSource labels, Action<long>? found, CancellationToken cancellation)
+    {
+        foreach (var missing in settings.Inputs.Where(input => !Path.Exists(input)))
+        {
+            throw new FileNotFoundException($"The input '{FaultText.Printable(missing)}' does not exist: name a folder, an image, a .tar file, a .txt list of paths, or a .csv, .tsv or .parquet table.", missing);
+        }
+
+        using var sorter = new SourceSorter(paths.Root);
+        var search = new SourceSearch(labels, paths.Root, Add, cancellation);
+        foreach (var input in settings.Inputs)
+        {
+            search.Find(input);
+        }
+
+        if (sorter.Count == 0)
+        {
+            throw new InvalidDataException($"No images found in {string.Join(", ", settings.Inputs)}: looked for .jpg, .jpeg, .png, .webp, .bmp and .gif, and for .tar files of them, in subfolders too.");
+        }
+
+        using var list = StagedFile.Create(paths.Root);
+        var plan = Write(list.Stream, sorter.Sorted(), settings, cancellation);
+        list.Close();
+        list.MoveTo(paths.Sources(plan.SourcesSha256));
+
+        using var file = StagedFile.Create(paths.Root);
+        file.Stream.Write(StoreJson.File(plan));
+        file.Close();
+        if (!file.TryMoveTo(paths.Plan))
+        {
+            RemoveOtherLists(paths);
+        }
+
+        void Add(SourceRecord source)
+        {
+            sorter.Add(source);
+            found?.Invoke(sorter.Count);
+        }
+    }
+
+    /// <summary>Removes the lists of planners that came second. Nobody reads them: the plan, once there, never changes.</summary>
+    private static void RemoveOtherLists(StorePaths paths)
+    {
+        var (plan, _) = StorePlan.Read(paths.Plan);
+        foreach (var other in Directory.EnumerateFiles(paths.Root, StorePaths.SourcesPattern).Where(path => path != paths.Sources(plan.SourcesSha256)))
+        {
+            File.Delete(other);
+        }
+    }
+
+    private static StorePlan Write(FileStream stream, IEnumerable<SourceRecord> sorted, StoreSettings settings, CancellationToken cancellation)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        List<long> offsets = [];
+        var (count, length) = (0L, 0L);
+        foreach (var source in WithoutCollisions(sorted))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            if (count % settings.ShardSize == 0)
+            {
+                offsets.Add(length);
+            }
+
+            var line = StoreJson.Line(source);
+            stream.Write(line);
+            hash.AppendData(line);
+            count++;
+            length += line.Length;
+        }
+
+        var parts = offsets.Count;
+        offsets.Add(length);
+        return new StorePlan(StorePlan.CurrentFormat, settings, count, parts, Convert.ToHexStringLower(hash.GetHashAndReset()), offsets);
+    }
+
+    /// <summary>Of several sources with one key all but the first have failed; the same source twice is one.</summary>
+    private static IEnumerable<SourceRecord> WithoutCollisions(IEnumerable<SourceRecord> sorted)
+    {
+        SourceRecord? first = null;
+        SourceRecord? before = null;
+        foreach (var source in sorted)
+        {
+            if (source == before)
+            {
+                continue;
+            }
+
+            before = source;
+            if (source.Key == first?.Key)
+            {
+                yield return source with { Failure = $"the key {FaultText.Printable(source.Key)} is also that of {FaultText.Printable(first.Name())}" };
+            }
+            else
+            {
+                first = source;
+                yield return source;
+            }
+        }
+    }
+}
