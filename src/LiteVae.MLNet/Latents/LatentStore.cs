@@ -107,14 +107,15 @@ public sealed class LatentStore : IDisposable
     /// <param name="shard">The shard.</param>
     /// <param name="rows">Rows of it.</param>
     /// <param name="flipped">For each, whether the mirrored image is wanted.</param>
+    /// <param name="places">For each, its place among the receiver's images.</param>
     /// <param name="bytes">Receives them.</param>
-    internal void CopyBytes(StoreShard shard, ReadOnlySpan<int> rows, ReadOnlySpan<bool> flipped, Span<byte> bytes)
+    internal void CopyBytes(StoreShard shard, ReadOnlySpan<int> rows, ReadOnlySpan<bool> flipped, ReadOnlySpan<int> places, Span<byte> bytes)
     {
         using var lease = _open.Lease(shard);
         for (var i = 0; i < rows.Length; i++)
         {
             var from = flipped[i] ? lease.File.FlippedMomentsBytes(rows[i]) : lease.File.MomentsBytes(rows[i]);
-            from.CopyTo(bytes[(i * from.Length)..]);
+            from.CopyTo(bytes.Slice(places[i] * from.Length, from.Length));
         }
     }
 
