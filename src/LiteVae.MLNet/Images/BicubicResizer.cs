@@ -30,16 +30,29 @@ internal static class BicubicResizer
         };
     }
 
+    /// <summary>The box of an image that <see cref="ResizePolicy.CenterCrop"/> makes a picture of.</summary>
+    public static CropBox CoverBox(int sourceWidth, int sourceHeight, int width, int height)
+    {
+        var (scaledWidth, scaledHeight) = Covering(sourceWidth, sourceHeight, width, height);
+        var (byX, byY) = ((double)sourceWidth / scaledWidth, (double)sourceHeight / scaledHeight);
+        return new CropBox((scaledWidth - width) / 2 * byX, (scaledHeight - height) / 2 * byY, width * byX, height * byY);
+    }
+
     private static RgbImage Cover(RgbImage source, int width, int height)
     {
-        // The side that is scaled to the asked length exactly; the other, longer one is rounded down, as torchvision's Resize does.
-        var byWidth = (long)source.Height * width >= (long)source.Width * height;
-        var scaledWidth = byWidth ? width : (long)source.Width * height / source.Height;
-        var scaledHeight = byWidth ? (long)source.Height * width / source.Width : height;
+        var (scaledWidth, scaledHeight) = Covering(source.Width, source.Height, width, height);
         return Resample(
             source,
             new ResizeAxis(source.Width, scaledWidth, (scaledWidth - width) / 2, width),
             new ResizeAxis(source.Height, scaledHeight, (scaledHeight - height) / 2, height));
+    }
+
+    /// <summary>The size that an image is scaled to, of which the centre is kept.</summary>
+    private static (long Width, long Height) Covering(int sourceWidth, int sourceHeight, int width, int height)
+    {
+        // The side that is scaled to the asked length exactly; the other, longer one is rounded down, as torchvision's Resize does.
+        var byWidth = (long)sourceHeight * width >= (long)sourceWidth * height;
+        return byWidth ? (width, (long)sourceHeight * width / sourceWidth) : ((long)sourceWidth * height / sourceHeight, height);
     }
 
     private static RgbImage Pad(RgbImage source, int width, int height)

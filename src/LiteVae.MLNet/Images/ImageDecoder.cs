@@ -28,19 +28,26 @@ public static class ImageDecoder
         ArgumentException.ThrowIfNullOrEmpty(path);
         limits ??= ImageLimits.Default;
         limits.Validate();
+        return Decode(ReadFile(path, limits), path, limits);
+    }
+
+    /// <summary>The bytes of an image file, if it is one that may be read.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is a folder, empty, no regular file, or over the limit.</exception>
+    internal static byte[] ReadFile(string path, ImageLimits limits)
+    {
         if (Directory.Exists(path))
         {
             throw new InvalidDataException($"{path}: a folder, not an image file. Where a search for images gave it, the folder could not be read.");
         }
 
-        var file = new FileInfo(path);
-        if (!file.Exists)
+        if (!File.Exists(path))
         {
             throw new FileNotFoundException($"{path}: there is no such image file.", path);
         }
 
-        CheckFileSize(file.Length, path, limits);
-        return Decode(File.ReadAllBytes(path), path, limits);
+        CheckFileSize(RegularFile.Length(path), path, limits); // of what a link leads to, which may be a device without an end
+        return File.ReadAllBytes(path);
     }
 
     /// <summary>Decodes an image file's bytes within <see cref="ImageLimits.Default"/>.</summary>
@@ -126,7 +133,7 @@ public static class ImageDecoder
     private static bool IsSupported(SKEncodedImageFormat format) => format
         is SKEncodedImageFormat.Jpeg or SKEncodedImageFormat.Png or SKEncodedImageFormat.Webp or SKEncodedImageFormat.Gif or SKEncodedImageFormat.Bmp;
 
-    private static void CheckFileSize(long length, string name, ImageLimits limits)
+    internal static void CheckFileSize(long length, string name, ImageLimits limits)
     {
         if (length == 0)
         {

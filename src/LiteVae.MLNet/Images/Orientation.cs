@@ -8,6 +8,9 @@ internal static class Orientation
     /// <summary>True where width and height change places.</summary>
     public static bool SwapsSides(SKEncodedOrigin origin) => (int)origin is >= 5 and <= 8;
 
+    /// <summary>The picture with left and right exchanged.</summary>
+    public static RgbImage Mirrored(RgbImage picture) => Apply(picture, SKEncodedOrigin.TopRight);
+
     /// <summary>The picture as it is to be seen; the same instance for the plain orientation.</summary>
     /// <param name="stored">The pixels as the file stores them.</param>
     /// <param name="origin">The tag; its numbers are those of EXIF.</param>

@@ -19,6 +19,7 @@ public sealed class LiteVaeModel : IDisposable
         var device = DeviceSelection.Parse(options.Device);
         options.RequireTileOf(source.Config);
         _source = source;
+        TileSize = options.TileSize;
         _encoder = Session("encoder", ReadEncoder, Locality.OfEncoder);
         _decoder = Session("decoder", ReadDecoder, Locality.OfDecoder);
 
@@ -47,6 +48,9 @@ public sealed class LiteVaeModel : IDisposable
     /// <exception cref="FileNotFoundException">The model has no encoder.</exception>
     /// <exception cref="InvalidDataException">The encoder's file is broken, or does not fit the config.</exception>
     public string EncoderSha256 => Volatile.Read(ref _encoderSha256) ?? ReadEncoder().Sha256;
+
+    /// <summary>Longest side of what goes through the model at once, or null.</summary>
+    internal int? TileSize { get; }
 
     /// <summary>Runs of the encoder so far.</summary>
     internal long EncoderRuns => _encoder.Runs;
@@ -157,6 +161,14 @@ public sealed class LiteVaeModel : IDisposable
     /// <summary><see cref="Encode(PixelTensor)"/> under a lease.</summary>
     internal Posterior Encode(SessionLease encoder, PixelTensor images)
     {
+        var posterior = EncodeAsIs(encoder, images);
+        RequireFinite(posterior);
+        return posterior;
+    }
+
+    /// <summary><see cref="Encode(PixelTensor)"/> under a lease, whatever the encoder emits: where one image overflows, the others of its batch are still good.</summary>
+    internal Posterior EncodeAsIs(SessionLease encoder, PixelTensor images)
+    {
         var (channels, factor) = (Config.LatentChannels, Config.DownsamplingFactor);
         if (images.Height % factor != 0 || images.Width % factor != 0)
         {
@@ -168,7 +180,6 @@ public sealed class LiteVaeModel : IDisposable
         var (height, width) = (images.Height / factor, images.Width / factor);
         var encoded = new float[checked(images.Count * Config.EncodedChannels() * height * width)];
         encoder.Run(images.Data, [images.Count, 3, images.Height, images.Width], encoded, [images.Count, Config.EncodedChannels(), height, width]);
-        RequireFinite(encoded, height, width);
         return Config.EncoderOutput == EncoderOutput.Latent
             ? Posterior.OfLatents(images.Count, channels, height, width, encoded)
             : new Posterior(images.Count, channels, height, width, encoded);
@@ -191,15 +202,15 @@ public sealed class LiteVaeModel : IDisposable
             : throw new InvalidDataException($"{Folder}: the {part}'s file has changed since it was first read (SHA-256 {known}, now {file.Sha256}). Load the model again.");
     }
 
-    private void RequireFinite(float[] encoded, int height, int width)
+    private void RequireFinite(Posterior posterior)
     {
-        var broken = Array.FindIndex(encoded, value => !float.IsFinite(value));
+        var broken = posterior.Moments.AsSpan().IndexOfAnyExceptInRange(float.MinValue, float.MaxValue);
         if (broken >= 0)
         {
-            var (plane, place) = Math.DivRem(broken, height * width);
-            var (image, channel) = Math.DivRem(plane, Config.EncodedChannels());
+            var (plane, place) = Math.DivRem(broken, posterior.Height * posterior.Width);
+            var (image, channel) = Math.DivRem(plane, 2 * posterior.Channels);
             throw new InvalidDataException(
-                $"{Folder}: the encoder emits {encoded[broken]} for image {image} of the batch, in channel {channel} at x {place % width}, y {place / width}: the model is broken, or its numbers overflow"
+                $"{Folder}: the encoder emits {posterior.Moments[broken]} for image {image} of the batch, in channel {channel} at x {place % posterior.Width}, y {place / posterior.Width}: the model is broken, or its numbers overflow"
                 + " (half precision does so above 65,504). Compare with another model, or with one in single precision.");
         }
     }

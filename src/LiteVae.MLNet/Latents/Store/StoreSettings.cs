@@ -11,8 +11,9 @@ namespace LiteVae;
 /// <param name="Inputs">What was searched for images, as full paths.</param>
 /// <param name="Labels">Where labels come from: <c>columns</c>, or <c>folders</c> too.</param>
 /// <param name="ShardSize">Sources of a part.</param>
+/// <param name="TileSize">Longest side of what went through the encoder at once; null for whole images.</param>
 internal sealed record StoreSettings(
-    string EncoderSha256, string Model, LiteVaeConfig Config, SafetensorsType Dtype, bool Flip, IReadOnlyList<ImageSize> Sizes, string Preprocessing, IReadOnlyList<string> Inputs, string Labels, int ShardSize)
+    string EncoderSha256, string Model, LiteVaeConfig Config, SafetensorsType Dtype, bool Flip, IReadOnlyList<ImageSize> Sizes, string Preprocessing, IReadOnlyList<string> Inputs, string Labels, int ShardSize, int? TileSize = null)
 {
     /// <summary>The only preprocessing that this library has.</summary>
     public const string ThisPreprocessing =
@@ -42,8 +43,9 @@ internal sealed record StoreSettings(
     public IEnumerable<string> Differences(StoreSettings run)
     {
         var (here, there) = (StoreJson.Members(this), StoreJson.Members(run));
-        return here.Where(member => there[member.Key] != member.Value)
-            .Select(member => $"{member.Key} is {FaultText.Printable(member.Value)} in the store and {FaultText.Printable(there[member.Key])} in this run.");
+        return here.Keys.Union(there.Keys)
+            .Where(member => here.GetValueOrDefault(member) != there.GetValueOrDefault(member))
+            .Select(member => $"{member} is {FaultText.Printable(here.GetValueOrDefault(member) ?? "none")} in the store and {FaultText.Printable(there.GetValueOrDefault(member) ?? "none")} in this run.");
     }
 
     private IEnumerable<string> Faults()

@@ -1,0 +1,76 @@
+using System.Security.Cryptography;
+
+namespace LiteVae;
+
+/// <summary>Writes a store's summary once all of its parts are complete: the same bytes whoever does.</summary>
+internal static class StoreCompletion
+{
+    /// <summary>The parts that are complete.</summary>
+    public static HashSet<int> CompleteParts(StorePaths paths, StorePlan plan)
+    {
+        // one listing, for on a network a look at each of thousands of files takes long
+        var names = Directory.Exists(paths.Shards) ? Directory.EnumerateFiles(paths.Shards, "*.json").Select(Path.GetFileName).ToHashSet(StringComparer.Ordinal) : [];
+        return [.. Enumerable.Range(0, plan.Parts).Where(part => names.Contains(Path.GetFileName(paths.Manifest(part))))];
+    }
+
+    /// <summary>Writes <c>failures.parquet</c> and then <c>dataset.json</c> out of all manifests.</summary>
+    /// <exception cref="InvalidDataException">A manifest is broken, or a file that it names is missing or of another length.</exception>
+    public static DatasetSummary Write(StorePaths paths, StorePlan plan, string planSha256)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        List<IReadOnlyList<ChannelSums>> channels = [];
+        var (images, failed, shards, bytes) = (0L, 0L, 0, 0L);
+        AtomicFile.Write(paths.Failures, stream => FailureTable.Write(stream, Failures()));
+
+        var config = plan.Settings.Config;
+        var summary = new DatasetSummary(
+            DatasetSummary.CurrentFormat,
+            plan.Settings,
+            planSha256,
+            plan.SourcesSha256,
+            Convert.ToHexStringLower(hash.GetHashAndReset()),
+            plan.Sources,
+            images,
+            failed,
+            plan.Parts,
+            shards,
+            bytes,
+            new DatasetScaling(config.ScalingFactor, config.ShiftFactor, Applied: false),
+            [.. ChannelSums.MergeInPairs(channels).Select(DatasetChannel.Of)]);
+        AtomicFile.WriteAllBytes(paths.Dataset, StoreJson.File(summary));
+        return summary;
+
+        // Read as they are written: all failures of a large store are not held at once.
+        IEnumerable<LatentFailure> Failures()
+        {
+            for (var part = 0; part < plan.Parts; part++)
+            {
+                var (manifest, text) = ShardManifest.Read(paths, plan, planSha256, part);
+                RequireFiles(paths, manifest);
+                hash.AppendData(text);
+                channels.Add(manifest.Channels);
+                images += manifest.Rows();
+                failed += manifest.Failures.Count;
+                shards += manifest.Shards.Count;
+                bytes += manifest.Bytes();
+                foreach (var failure in manifest.Failures)
+                {
+                    yield return failure;
+                }
+            }
+        }
+    }
+
+    private static void RequireFiles(StorePaths paths, ShardManifest manifest)
+    {
+        foreach (var file in manifest.Shards.SelectMany(shard => new[] { shard.Tensors, shard.Table }))
+        {
+            var found = new FileInfo(paths.Shard(file.Name));
+            if (!found.Exists || found.Length != file.Bytes)
+            {
+                throw new InvalidDataException(
+                    $"{found.FullName}: the file {(found.Exists ? $"has {found.Length} bytes; its manifest says {file.Bytes}" : "is missing, though its manifest is there")}. Delete {paths.Manifest(manifest.Part)} and run the job again: it makes that part anew.");
+            }
+        }
+    }
+}
