@@ -19,6 +19,12 @@ var trainingQuestions = new (string Name, string Description, Action<Settings, R
     ("train-memory", "Growth over 2,000 training steps in one process", TrainMemoryQuestion.Answer),
 };
 
+var storeQuestions = new (string Name, string Description, Action<Settings, Report> Answer)[]
+{
+    ("store-encode", "Encoding into a store against ONNX Runtime alone", StoreEncodeQuestion.Answer),
+    ("store-read", "Reading 50,000 latents of a store, and running its finished job again", StoreReadQuestion.Answer),
+};
+
 var rounds = Number("--rounds", 15, "Rounds of each paired timing");
 var images = Number("--images", 32, "Images in a round");
 var batch = Number("--batch", 8, "Images that go through the model at once");
@@ -33,13 +39,15 @@ var root = new RootCommand("How fast the pipeline and the training are, and what
 {
     rounds, images, batch, steps, threads, model, data, python, output,
 };
-foreach (var (name, description, answer) in questions.Concat(trainingQuestions))
+foreach (var (name, description, answer) in questions.Concat(trainingQuestions).Concat(storeQuestions))
 {
     root.Add(Command(name, description, [answer]));
 }
 
 root.Add(Command("all", "All of the pipeline's", [.. questions.Select(question => question.Answer)]));
 root.Add(Command("training", "All of the training's", [.. trainingQuestions.Select(question => question.Answer)]));
+
+root.Add(Command("store", "All of the store's", [.. storeQuestions.Select(question => question.Answer)]));
 
 var rowCount = new Argument<int>("ROWS");
 var child = new Command(MemoryQuestion.Child, "Reads rows and prints the peak memory in bytes") { rowCount };
