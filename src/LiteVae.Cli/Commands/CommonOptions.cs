@@ -10,9 +10,9 @@ internal static class CommonOptions
     private const int LargestSide = 16384;
 
     /// <summary>IMAGES.</summary>
-    public static Argument<string[]> Images()
+    public static Argument<string[]> Images(string description = "Image files, folders (searched with their subfolders), or .txt lists of paths")
     {
-        var images = new Argument<string[]>("IMAGES") { Arity = ArgumentArity.OneOrMore, Description = "Image files, folders (searched with their subfolders), or .txt lists of paths" };
+        var images = new Argument<string[]>("IMAGES") { Arity = ArgumentArity.OneOrMore, Description = description };
         images.Validators.Add(result =>
         {
             // Without this a misspelt option would be taken for the name of a file.

@@ -1,43 +1,87 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using LiteVae.Cli.Reports;
 
 namespace LiteVae.Cli.Commands;
 
-/// <summary><c>litevae encode</c>: images to one safetensors file of moments.</summary>
+/// <summary><c>litevae encode</c>: images into a store of latents.</summary>
 internal static class EncodeCommand
 {
-    private const string Moments = "moments";
-    private const string Preprocessing = "RGB, 0..255 to -1..1; short side by antialiased bicubic, centre crop";
+    private const int DefaultSize = 256;
+    private const string Stop = "stop";
+    private const string Folder = "folder";
 
-    private sealed record Settings(string[] Images, string Out, string? Model, int Size, int Batch, int? Tile, string Device, string? Json);
-
-    /// <summary>A line of the list of sources.</summary>
-    private sealed record SourceRow(int Row, string Key, string Path, int Width, int Height);
+    private sealed record Settings(EncodeJobOptions Job, int? Area, string? Model, int? Tile, string Device, bool PlanOnly, string? Json);
 
     public static Command Create()
     {
-        var images = CommonOptions.Images();
-        var output = new Option<string>("--out") { Required = true, HelpName = "FILE.safetensors", Description = "The file of moments; FILE.sources.jsonl and FILE.failures.jsonl are written beside it" };
+        var images = CommonOptions.Images("Folders (searched with their subfolders for images and .tar files), .txt lists of paths, .tar files in the way of WebDataset, .csv, .tsv or .parquet tables with a column path (and key, label, caption), or image files");
+        var output = new Option<string>("--out") { Required = true, HelpName = "STORE", Description = "The store's folder; one that was begun with the same settings is continued" };
         var model = CommonOptions.Model();
-        var size = new Option<int>("--size") { HelpName = "N", Description = "Resize the short side to N (antialiased bicubic) and crop the centre N x N", DefaultValueFactory = _ => 256 }.InRange(1);
-        var batch = new Option<int>("--batch") { HelpName = "N", Description = "Images that go through the model at once; the result does not depend on it", DefaultValueFactory = _ => 4 }.InRange(1, 1024);
+        var size = new Option<int>("--size") { HelpName = "N", Description = "Resize the short side to N (antialiased bicubic) and crop the centre N x N", DefaultValueFactory = _ => DefaultSize }.InRange(1);
+        var buckets = new Option<string?>("--buckets") { HelpName = "N|WxH,...", Description = "Bring each image to the size whose sides' ratio is nearest to its own: of those with at most the area N x N, or of a list" };
+        var flip = new Option<bool>("--flip") { Description = "Encode the mirrored images too, into a second tensor" };
+        var dtype = new Option<string>("--dtype") { HelpName = "f16|bf16|f32", Description = "Element type of the moments", DefaultValueFactory = _ => "f16" }.AcceptOnlyFromAmong("f16", "bf16", "f32");
+        var labels = new Option<string>("--labels") { HelpName = "column|folder", Description = "Where labels come from: columns of tables and members of .tar files, or also the names of the folders that images lie in", DefaultValueFactory = _ => "column" }.AcceptOnlyFromAmong("column", Folder);
+        var shardSize = new Option<int>("--shard-size") { HelpName = "N", Description = "Images of a part; a part is written when it is complete", DefaultValueFactory = _ => 4096 }.InRange(1, 65_536);
+        var batch = new Option<int>("--batch") { HelpName = "N", Description = "Images that go through the encoder at once; the result does not depend on it", DefaultValueFactory = _ => 8 }.InRange(1, 1024);
+        var task = new Option<string?>("--task") { HelpName = "I/N", Description = "Do share I of N, counted from 0; by itself in a Slurm array" };
+        var tasks = new Option<int?>("--tasks") { HelpName = "N", Description = "Do the share of N that JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID says" }.InRange(1, int.MaxValue);
+        var onError = new Option<string>("--on-error") { HelpName = "record|stop", Description = "What becomes of an image that cannot be encoded: its reason is recorded and the job goes on, or the job stops", DefaultValueFactory = _ => "record" }.AcceptOnlyFromAmong("record", Stop);
+        var planOnly = new Option<bool>("--plan-only") { Description = "Find the images and write the plan, and stop" };
         var tile = CommonOptions.Tile();
         var device = CommonOptions.Device();
         var json = CommonOptions.Json();
-        var command = new Command("encode", "Encode images into one safetensors file: tensor moments [n, 2 nz, N/f, N/f] with the model's downsampling factor f, in the order of the sorted keys; at most 2 GB") { images, output, model, size, batch, tile, device, json };
-        output.Validators.Add(result =>
+        var command = new Command("encode", "Encode any number of images into a store of latents: safetensors and parquet, resumable, divisible among processes")
         {
-            if (result.Tokens.Count == 1 && !result.Tokens[0].Value.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            images, output, model, size, buckets, flip, dtype, labels, shardSize, batch, task, tasks, onError, planOnly, tile, device, json,
+        };
+        command.Validators.Add(result =>
+        {
+            foreach (var (one, other) in new (Option, Option)[] { (size, buckets), (task, tasks) })
             {
-                result.AddError($"--out is '{result.Tokens[0].Value}'; name a .safetensors file.");
+                if (result.Has(one) && result.Has(other))
+                {
+                    result.AddError($"{one.Name} and {other.Name} exclude one another.");
+                }
             }
         });
-        command.SetAction(parsed => Run(new Settings(
-            parsed.GetRequiredValue(images), parsed.GetRequiredValue(output), parsed.GetValue(model), parsed.GetValue(size), parsed.GetValue(batch), parsed.GetValue(tile), parsed.GetRequiredValue(device), parsed.GetValue(json))));
+        Require(buckets, text => TryBuckets(text, out _, out _), "give one number, such as 512, or sizes, such as 512x512,448x576");
+        Require(task, text => EncodeTask.TryParse(text, out _), "give the share and how many there are, such as 0/4 for the first of four");
+        command.SetAction(parsed =>
+        {
+            TryBuckets(parsed.GetValue(buckets), out var area, out var sizes);
+            var side = parsed.GetValue(size);
+            return Run(new Settings(
+                new EncodeJobOptions
+                {
+                    Inputs = parsed.GetRequiredValue(images),
+                    Store = parsed.GetRequiredValue(output),
+                    Sizes = sizes ?? [new ImageSize(side, side)],
+                    Flip = parsed.GetValue(flip),
+                    Dtype = Enum.Parse<SafetensorsType>(parsed.GetRequiredValue(dtype), ignoreCase: true),
+                    Labels = parsed.GetRequiredValue(labels) == Folder ? LabelSource.Folders : LabelSource.Columns,
+                    ShardSize = parsed.GetValue(shardSize),
+                    BatchSize = parsed.GetValue(batch),
+                    Task = EncodeTask.TryParse(parsed.GetValue(task), out var share) ? share : EncodeTask.FromEnvironment(parsed.GetValue(tasks)),
+                    StopOnFailure = parsed.GetRequiredValue(onError) == Stop,
+                },
+                area,
+                parsed.GetValue(model),
+                parsed.GetValue(tile),
+                parsed.GetRequiredValue(device),
+                parsed.GetValue(planOnly),
+                parsed.GetValue(json)));
+        });
         return command;
+
+        static void Require(Option<string?> option, Func<string, bool> isGood, string wanted) => option.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(token => !isGood(token.Value)))
+            {
+                result.AddError($"{option.Name} is '{token.Value}'; {wanted}.");
+            }
+        });
     }
 
     private static int Run(Settings settings)
@@ -45,114 +89,82 @@ internal static class EncodeCommand
         // what to do
         var output = new Output(settings.Json);
         using var model = LiteVaeModel.Load(settings.Model, new LiteVaeModelOptions { Device = settings.Device, TileSize = settings.Tile });
-        CommonOptions.RequireMultiple(settings.Size, model.Config);
-        var (sources, missing) = ImageInputs.Find(settings.Images);
-        var side = settings.Size / model.Config.DownsamplingFactor;
-        var rowFloats = 2 * model.Config.LatentChannels * side * side;
-        var moments = Allocate(sources.Count, rowFloats, settings.Size);
-        _ = model.Encode(new PixelTensor(1, model.Config.DownsamplingFactor, model.Config.DownsamplingFactor)); // a broken model is one error, not one an image
+        var options = settings.Area is { } area ? settings.Job with { Sizes = AspectBuckets.OfArea(area, model.Config.DownsamplingFactor) } : settings.Job;
+        var job = new EncodeJob(model, options);
 
         // the images
-        List<SourceRow> rows = [];
-        List<InputFailure> failures = [.. missing];
-        using var interruption = new Interruption("nothing is written.");
-        using (var progress = new ProgressLine("encode", sources.Count))
+        using var interruption = new Interruption("the parts in progress are dropped; complete ones are kept.");
+        using var progress = new EncodeProgressLine();
+        EncodeResult result;
+        try
         {
-            failures.ForEach(failure => progress.Say(failure.ToString()));
-            foreach (var chunk in sources.Chunk(settings.Batch))
-            {
-                if (interruption.Token.IsCancellationRequested)
-                {
-                    output.Text.WriteLine($"Stopped after {rows.Count} of {sources.Count} images; nothing was written. The same command starts over.");
-                    return ExitCode.Nothing;
-                }
-
-                EncodeChunk(model, chunk, settings.Size, moments, rows, failures, progress);
-                progress.Report(rows.Count + failures.Count - missing.Count, failures.Count);
-            }
+            result = settings.PlanOnly ? job.Plan(progress, interruption.Token) : job.Run(progress, interruption.Token);
+        }
+        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        {
+            progress.Dispose();
+            output.Text.WriteLine($"Stopped. What is complete is in {options.Store}; the same command goes on from there.");
+            return ExitCode.Partial;
+        }
+        catch (EncodingException e)
+        {
+            progress.Dispose();
+            Console.Error.WriteLine($"litevae: {e.Message}");
+            return ExitCode.Partial;
         }
 
-        // the files
-        if (rows.Count > 0)
-        {
-            Write(settings, model, moments.AsSpan(0, rows.Count * rowFloats), [rows.Count, 2 * model.Config.LatentChannels, side, side], rows, failures);
-            output.Text.WriteLine($"{rows.Count} images in {settings.Out}: {Moments} [{rows.Count}, {2 * model.Config.LatentChannels}, {side}, {side}] by {model.Config.Name}, not scaled{(failures.Count > 0 ? $"; {failures.Count} failed" : "")}");
-        }
-
+        // what came of it
+        progress.Dispose();
+        output.Text.WriteLine(settings.PlanOnly ? $"{result.Sources} sources in {result.Parts} parts are planned in {options.Store}." : Sentence(result, options, model));
         output.Json(new
         {
             model = model.Config.Name,
             encoder_sha256 = model.EncoderSha256,
-            images = rows.Count,
-            @out = rows.Count > 0 ? settings.Out : null,
-            shape = new[] { rows.Count, 2 * model.Config.LatentChannels, side, side },
-            size = settings.Size,
-            failures,
+            @out = options.Store,
+            sizes = options.Sizes.Select(size => size.ToString()),
+            dtype = settings.Job.Dtype.ToString(),
+            task = options.Task.ToString(),
+            result.Sources,
+            result.Parts,
+            result.PartsLeft,
+            result.IsComplete,
+            result.Encoded,
+            images = result.TaskImages,
+            failed = result.TaskFailed,
         });
-        return rows.Count == 0 ? ExitCode.Nothing : failures.Count > 0 ? ExitCode.Partial : ExitCode.Done;
+        return result.TaskFailed == 0 ? ExitCode.Done : result.TaskImages == 0 ? ExitCode.Nothing : ExitCode.Partial;
     }
 
-    /// <summary>All moments are held until they are written.</summary>
-    private static float[] Allocate(int images, int rowFloats, int size)
+    private static string Sentence(EncodeResult result, EncodeJobOptions options, LiteVaeModel model)
     {
-        var most = Array.MaxLength / sizeof(float) / rowFloats;
-        return images <= most
-            ? new float[images * rowFloats]
-            : throw new ArgumentException($"{images} images of {size} x {size} do not fit into one file of 2 GB, which takes {most}: split the images, or take a smaller --size.");
+        var images = $"{result.TaskImages} images in {options.Store}: {options.Dtype} moments by {model.Config.Name}, not scaled{(result.TaskFailed > 0 ? $"; {result.TaskFailed} failed" : "")}";
+        return result.IsComplete
+            ? $"{images}. The store is complete: {result.Sources} sources, {result.Parts} parts."
+            : $"{images}. This is task {options.Task}; {result.PartsLeft} of {result.Parts} parts are left to others.";
     }
 
-    private static void EncodeChunk(
-        LiteVaeModel model, ImageSource[] sources, int size, float[] moments, List<SourceRow> rows, List<InputFailure> failures, ProgressLine progress)
+    /// <summary>Reads a number, or sizes with commas between them.</summary>
+    private static bool TryBuckets(string? text, out int? area, out IReadOnlyList<ImageSize>? sizes)
     {
-        List<RgbImage> images = [];
-        var first = rows.Count;
-        foreach (var source in sources)
+        (area, sizes) = (null, null);
+        if (int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var side))
         {
-            try
-            {
-                var image = ImageDecoder.Decode(source.Path);
-                images.Add(BicubicResizer.Fit(image, size, size, ResizePolicy.CenterCrop));
-                rows.Add(new SourceRow(rows.Count, source.Key, source.Path, image.Width, image.Height));
-            }
-            catch (Exception e) when (InputFailure.IsOfOneInput(e))
-            {
-                failures.Add(InputFailure.From(source.Path, e));
-                progress.Say(failures[^1].ToString());
-            }
+            area = side;
+            return true;
         }
 
-        if (images.Count > 0)
+        List<ImageSize> list = [];
+        foreach (var part in text?.Split(',') ?? [])
         {
-            var pixels = new PixelTensor(images.Count, size, size);
-            for (var i = 0; i < images.Count; i++)
+            if (!ImageSize.TryParse(part, out var size))
             {
-                pixels.Set(i, images[i]);
+                return false;
             }
 
-            var posterior = model.Encode(pixels);
-            posterior.Moments.CopyTo(moments, (long)first * 2 * posterior.LatentLength);
+            list.Add(size);
         }
-    }
 
-    private static void Write(Settings settings, LiteVaeModel model, ReadOnlySpan<float> moments, long[] shape, List<SourceRow> rows, List<InputFailure> failures)
-    {
-        // The lists first, and their hash in the file of moments: where that exists, all of it does, and it fits together.
-        var sources = Lines(rows);
-        AtomicFile.WriteAllText(Path.ChangeExtension(settings.Out, ".sources.jsonl"), sources);
-        AtomicFile.WriteAllText(Path.ChangeExtension(settings.Out, ".failures.jsonl"), Lines(failures));
-        SafetensorsWriter.Write(settings.Out, [SafetensorsTensor.FromFloats(Moments, shape, moments)], new Dictionary<string, string>
-        {
-            ["format"] = "litevae-moments-1",
-            ["model"] = model.Config.Name,
-            ["encoder_sha256"] = model.EncoderSha256,
-            ["size"] = settings.Size.ToString(CultureInfo.InvariantCulture),
-            ["preprocessing"] = Preprocessing,
-            ["scaling"] = "not applied",
-            ["scaling_factor"] = model.Config.ScalingFactor.ToString("R", CultureInfo.InvariantCulture),
-            ["shift_factor"] = model.Config.ShiftFactor.ToString("R", CultureInfo.InvariantCulture),
-            ["sources_sha256"] = Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(sources))),
-        });
-
-        static string Lines<T>(List<T> items) => string.Concat(items.Select(item => Output.Line(item) + "\n"));
+        sizes = list.Count > 0 ? list : null;
+        return sizes is not null;
     }
 }

@@ -42,12 +42,12 @@ public sealed class ForeignModelTests : IDisposable
     public async Task A_photo_is_encoded_at_a_size_that_fits_the_factor_of_the_model()
     {
         var model = ForeignFolders.PathOf(ForeignFolders.Plain);
-        (await Litevae.Run("encode", Photo, "--out", _folder.At("latents.safetensors"), "--size", "60", "--model", model)).Expect(0);
+        (await Litevae.Run("encode", Photo, "--out", _folder.At("latents"), "--dtype", "f32", "--size", "60", "--model", model)).Expect(0);
 
         var pixels = new PixelTensor(1, 60, 60);
         pixels.Set(0, BicubicResizer.Fit(ImageDecoder.Decode(Photo), 60, 60, ResizePolicy.CenterCrop));
         using var loaded = LiteVaeModel.Load(model);
-        using var reader = SafetensorsReader.Open(_folder.At("latents.safetensors"));
+        using var reader = SafetensorsReader.Open(_folder.At("latents/shards/00000.safetensors"));
         Assert.Equal([1L, 6, 15, 15], Assert.Single(reader.Entries).Shape);
         Assert.Equal(loaded.Encode(pixels).Moments, reader.ReadFloats("moments"), (a, b) => Math.Abs(a - b) < 1e-5f); // the program runs with another number of threads
         Assert.Equal(loaded.EncoderSha256, reader.Metadata["encoder_sha256"]);

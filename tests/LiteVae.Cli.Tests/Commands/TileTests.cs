@@ -26,11 +26,11 @@ public sealed class TileTests : IDisposable
         var model = TinyModels.Write(_folder.At("model"));
         foreach (var (name, tile) in new (string, string[])[] { ("whole", []), ("tiled", ["--tile", "24"]) })
         {
-            (await Litevae.Run(["encode", Photo, "--out", _folder.At($"{name}.safetensors"), "--size", "64", "--model", model, .. tile])).Expect(0);
+            (await Litevae.Run(["encode", Photo, "--out", _folder.At(name), "--dtype", "f32", "--size", "64", "--model", model, .. tile])).Expect(0);
         }
 
-        using var whole = SafetensorsReader.Open(_folder.At("whole.safetensors"));
-        using var tiled = SafetensorsReader.Open(_folder.At("tiled.safetensors"));
+        using var whole = SafetensorsReader.Open(_folder.At("whole/shards/00000.safetensors"));
+        using var tiled = SafetensorsReader.Open(_folder.At("tiled/shards/00000.safetensors"));
         Assert.Equal(whole.ReadFloats("moments"), tiled.ReadFloats("moments"), (a, b) => Math.Abs(a - b) < 1e-5f);
     }
 
@@ -53,7 +53,7 @@ public sealed class TileTests : IDisposable
     [InlineData("0", "--tile is 0; allowed are 1 to 16384")]
     public async Task A_tile_that_the_model_cannot_take_is_one_error(string tile, string reason)
     {
-        foreach (var command in new string[][] { ["reconstruct", Photo, "--out", _folder.At("out")], ["encode", Photo, "--out", _folder.At("out.safetensors")] })
+        foreach (var command in new string[][] { ["reconstruct", Photo, "--out", _folder.At("out")], ["encode", Photo, "--out", _folder.At("latents")] })
         {
             var result = (await Litevae.Run([.. command, "--tile", tile])).Expect(2);
             Assert.Contains(reason, result.Error, StringComparison.Ordinal);
@@ -100,7 +100,7 @@ public sealed class TileTests : IDisposable
 
         async Task<long> Peak(string[] tile)
         {
-            var process = Litevae.Start(["encode", _folder.At("large.png"), "--out", _folder.At("latents.safetensors"), "--size", $"{MemorySide}", "--model", model, .. tile]);
+            var process = Litevae.Start(["encode", _folder.At("large.png"), "--out", _folder.At($"latents{string.Concat(tile)}"), "--size", $"{MemorySide}", "--model", model, .. tile]);
             var finish = Litevae.Finish(process);
             var peak = 0L;
             while (!finish.IsCompleted)

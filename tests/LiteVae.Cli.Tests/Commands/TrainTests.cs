@@ -55,8 +55,8 @@ public sealed class TrainTests : IDisposable
         Assert.Contains("9 of 9 steps", File.ReadAllText(Path.Combine(model, "README.md")), StringComparison.Ordinal);
 
         // The scale as the exported encoder gives it, over the same centre crops.
-        (await Litevae.Run("encode", Photos, "--out", _folder.At("l.safetensors"), "--model", model)).Expect(0);
-        using var moments = SafetensorsReader.Open(_folder.At("l.safetensors"));
+        (await Litevae.Run("encode", Photos, "--out", _folder.At("latents"), "--dtype", "f32", "--model", model)).Expect(0);
+        using var moments = SafetensorsReader.Open(_folder.At("latents/shards/00000.safetensors"));
         var means = moments.ReadFloats("moments").Chunk(8 * 32 * 32).SelectMany(image => image.Take(4 * 32 * 32)).Select(v => (double)v).ToList();
         var mean = means.Average();
         Assert.Equal(mean, config.ShiftFactor, 1e-5);
