@@ -1,0 +1,56 @@
+using System.Security.Cryptography;
+using LiteVae.Tests;
+using LiteVae.Tests.Shared;
+
+namespace LiteVae.Cli.Tests.Clusters;
+
+/// <summary>The sample for Slurm, under a real Slurm.</summary>
+public sealed class SlurmTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public async Task An_array_of_tasks_one_of_them_requeued_makes_the_store_that_one_process_makes()
+    {
+        SlurmCluster.SkipWhereThereIsNone();
+        var (photos, model) = (Photos(240), TinyModels.Write(_folder.At("model")));
+        string[] encode = [photos, "--model", model, "--size", "64", "--shard-size", "8"];
+        (await Litevae.Run(["encode", .. encode, "--out", _folder.At("alone")])).Expect(0);
+
+        using var cluster = new SlurmCluster();
+        var script = Path.Combine(SharedData.Repository, "samples", "slurm", "encode.sbatch");
+        var job = cluster.Run(
+            "sbatch", ["--parsable", "--array=0-3", "--cpus-per-task=1", $"--output={_folder.At("%a.log")}", $"--export=ALL,LITEVAE=dotnet {Litevae.Program}", script, .. encode, "--out", _folder.At("array")]).Trim();
+        SlurmCluster.Wait("a running task", () => cluster.Run("squeue", "--noheader", "--format=%T", "--jobs", $"{job}_1").Trim() == "RUNNING" || Done(1));
+        var requeued = !Done(1);
+        if (requeued)
+        {
+            cluster.Run("scontrol", "requeue", $"{job}_1");
+            cluster.Run("scontrol", "update", $"JobId={job}_1", "StartTime=now");
+        }
+
+        SlurmCluster.Wait("the end of the array", () => cluster.Run("squeue", "--noheader", "--jobs", job).Trim().Length == 0);
+        Assert.True(requeued, "the task was done before it could be requeued");
+        Assert.True(File.Exists(_folder.At("array/dataset.json")), string.Join("\n", Directory.GetFiles(_folder.Root, "*.log").Select(File.ReadAllText)));
+        Assert.Equal(Digest("alone"), Digest("array"));
+
+        bool Done(int task) => File.Exists(_folder.At($"{task}.log")) && File.ReadAllText(_folder.At($"{task}.log")).Contains("images", StringComparison.Ordinal) && cluster.Run("squeue", "--noheader", "--jobs", $"{job}_{task}").Trim().Length == 0;
+    }
+
+    private string Photos(int count)
+    {
+        var files = Directory.GetFiles(Path.Combine(SharedData.Repository, "samples", "photos"), "*.jpg").Order().ToList();
+        Directory.CreateDirectory(_folder.At("photos"));
+        for (var i = 0; i < count; i++)
+        {
+            File.CreateSymbolicLink(_folder.At($"photos/{i:D4}.jpg"), files[i % files.Count]);
+        }
+
+        return _folder.At("photos");
+    }
+
+    private string Digest(string store) => string.Join("\n", Directory.EnumerateFiles(_folder.At(store), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
+        .Select(path => $"{Path.GetRelativePath(_folder.At(store), path)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}"));
+}
