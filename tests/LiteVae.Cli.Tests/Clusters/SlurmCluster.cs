@@ -17,6 +17,11 @@ internal sealed class SlurmCluster : IDisposable
     /// <summary>Starts the daemons and waits until the node takes jobs.</summary>
     public SlurmCluster()
     {
+        if (OperatingSystem.IsWindows())
+        {
+            throw new PlatformNotSupportedException("There is no Slurm for Windows.");
+        }
+
         foreach (var name in new[] { "state", "spool", "munge" })
         {
             Directory.CreateDirectory(_folder.At(name));
