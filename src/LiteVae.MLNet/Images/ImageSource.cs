@@ -57,7 +57,11 @@ public sealed record ImageSource(string Path, string Key)
             {
                 foreach (var (path, isFolder) in Entries(folder).ToList())
                 {
-                    if (isFolder)
+                    if (path.Length == 0)
+                    {
+                        found.Add(folder); // .NET gives an empty path where it would be longer than the system takes
+                    }
+                    else if (isFolder)
                     {
                         folders.Push(path);
                     }

@@ -69,7 +69,11 @@ internal sealed class SourceSearch(LabelSource labels, string exclude, Action<So
             {
                 foreach (var (path, isFolder) in Entries(folder))
                 {
-                    if (isFolder && path != exclude)
+                    if (path.Length == 0)
+                    {
+                        Unreadable(root, folder, "what lies in it has a path longer than the system takes"); // .NET gives an empty one then
+                    }
+                    else if (isFolder && path != exclude)
                     {
                         folders.Push(path);
                     }
@@ -81,10 +85,13 @@ internal sealed class SourceSearch(LabelSource labels, string exclude, Action<So
             }
             catch (Exception e) when (e is UnauthorizedAccessException or IOException and not SpillException && folder != root)
             {
-                found(new SourceRecord(Shortened($"{ImageSource.KeyBelow(root, folder)}/"), Shortened(folder), Failure: $"the folder cannot be read: {e.Message}"));
+                Unreadable(root, folder, e.Message);
             }
         }
     }
+
+    private void Unreadable(string root, string folder, string reason) =>
+        found(new SourceRecord(Shortened($"{ImageSource.KeyBelow(root, folder)}/"), Shortened(folder), Failure: $"the folder cannot be read: {reason}"));
 
     private static FileSystemEnumerable<(string Path, bool IsFolder)> Entries(string folder)
     {
