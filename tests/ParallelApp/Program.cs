@@ -7,7 +7,7 @@ using TorchSharp;
 CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
 try
 {
-    var patience = args[0] is "late" or "first" ? TimeSpan.FromSeconds(2) : (TimeSpan?)null;
+    var patience = args[0] switch { "late" => TimeSpan.FromSeconds(2), "first" => TimeSpan.FromSeconds(5), _ => (TimeSpan?)null };
     using var sync = GradientSync.Detect(patience);
     torch.set_num_threads(1);
     Run(sync);
@@ -87,7 +87,7 @@ void Run(GradientSync sync)
                     signOfLife();
                 }
 
-                Thread.Sleep(seconds == 0 ? 4000 : 0);
+                Thread.Sleep(seconds == 0 ? 9000 : 0);
                 Say("worked", seconds);
             });
             break;
