@@ -34,7 +34,7 @@ internal static class TarSet
                     return opening;
                 }
 
-                Sample? sample = null;
+                TarSample? sample = null;
                 while (true)
                 {
                     cancellation.ThrowIfCancellationRequested();
@@ -66,7 +66,7 @@ internal static class TarSet
                     if (sample?.Stem != stem)
                     {
                         Emit(sample);
-                        sample = new Sample(stem);
+                        sample = new TarSample(stem);
                     }
 
                     if (!Attempt(() => sample.Add(entry, extension), out var adding))
@@ -82,7 +82,7 @@ internal static class TarSet
             }
         }
 
-        void Emit(Sample? sample)
+        void Emit(TarSample? sample)
         {
             samples += sample is null ? 0 : 1;
             foreach (var (name, offset, length) in sample?.Images() ?? [])
@@ -116,7 +116,7 @@ internal static class TarSet
         return dot < 0 ? (name, "") : (name[..dot], name[dot..].ToLowerInvariant());
     }
 
-    private sealed class Sample(string stem)
+    private sealed class TarSample(string stem)
     {
         private readonly List<(string Name, long Offset, long Length, bool IsPlain)> _images = [];
 
