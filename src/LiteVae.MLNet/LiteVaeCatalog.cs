@@ -101,7 +101,7 @@ public static class LiteVaeCatalog
     /// <param name="catalog">The data catalog.</param>
     /// <param name="folder">The store, as <c>litevae encode</c> made it.</param>
     /// <param name="options">What the latents are to be; null for the posterior means, unscaled.</param>
-    /// <returns>The rows. The files stay open as long as it is in use.</returns>
+    /// <returns>The rows. ML.NET disposes no data: the files that they are read from are closed when the garbage collector finds nobody using them.</returns>
     /// <exception cref="ArgumentException">An option is wrong.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidOperationException">The store is not complete, not what was expected, or has no mirrored images.</exception>

@@ -106,17 +106,11 @@ internal static class LatentsCommand
         using var interruption = new Interruption("the image in progress is finished.");
         using (var progress = new ProgressLine("latents export", store.Count))
         {
-            LatentExport.Run(store, target, format, options, new Now(done => progress.Report(done, 0)), interruption.Token);
+            LatentExport.Run(store, target, format, options, new Latest<long>(done => progress.Report(done, 0)), interruption.Token);
         }
 
         output.Text.WriteLine($"{store.Count} images in {target}");
         output.Json(new { images = store.Count, @out = target, format });
         return ExitCode.Done;
-    }
-
-    /// <summary>Passes reports on at once, unlike <see cref="Progress{T}"/>.</summary>
-    private sealed class Now(Action<long> report) : IProgress<long>
-    {
-        public void Report(long value) => report(value);
     }
 }

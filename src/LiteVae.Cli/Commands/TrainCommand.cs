@@ -66,7 +66,7 @@ internal static class TrainCommand
             },
             OnWarning = warning => line.Say($"warning: {warning}"),
         };
-        var progress = new Latest(report => line.Report(report.StepsDone == report.TotalSteps, () => Text(report), () => Json(report)));
+        var progress = new Latest<TrainingProgress>(report => line.Report(report.StepsDone == report.TotalSteps, () => Text(report), () => Json(report)));
         string checkpoint;
         try
         {
@@ -128,16 +128,4 @@ internal static class TrainCommand
     };
 
     private static double? Finite(double value) => double.IsFinite(value) ? Math.Round(value, 4) : null;
-
-    /// <summary>Passes reports on at once, in order (unlike <see cref="Progress{T}"/>), and keeps the latest.</summary>
-    private sealed class Latest(Action<TrainingProgress> show) : IProgress<TrainingProgress>
-    {
-        public TrainingProgress? Value { get; private set; }
-
-        public void Report(TrainingProgress value)
-        {
-            Value = value;
-            show(value);
-        }
-    }
 }

@@ -15,7 +15,7 @@ internal static class CounterGaussian
     /// <summary>Fills <paramref name="destination"/> with the first normals of the stream (seed, row).</summary>
     public static void Fill(Span<float> destination, long seed, UInt128 row)
     {
-        var key = Mix(Mix(Mix((ulong)seed) ^ (ulong)row) ^ (ulong)(row >> 64));
+        var key = CounterRandom.Mix(CounterRandom.Mix(CounterRandom.Mix((ulong)seed) ^ (ulong)row) ^ (ulong)(row >> 64));
         for (var i = 0; i < destination.Length; i += 2)
         {
             var radius = Math.Sqrt(-2 * Math.Log(OpenUnit(Word(key, i))));
@@ -28,14 +28,7 @@ internal static class CounterGaussian
         }
     }
 
-    private static ulong Word(ulong key, int index) => Mix(key + ((ulong)index + 1) * GoldenGamma);
-
-    private static ulong Mix(ulong value)
-    {
-        value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9;
-        value = (value ^ (value >> 27)) * 0x94D049BB133111EB;
-        return value ^ (value >> 31);
-    }
+    private static ulong Word(ulong key, int index) => CounterRandom.Mix(key + ((ulong)index + 1) * GoldenGamma);
 
     // The upper 53 bits, moved half a step up: in (0, 1), so that the logarithm is finite.
     private static double OpenUnit(ulong word) => ((word >> 11) + 0.5) * (1.0 / (1UL << 53));

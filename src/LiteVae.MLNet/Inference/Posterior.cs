@@ -5,8 +5,8 @@ namespace LiteVae;
 public sealed class Posterior
 {
     // Source: LiteVAE (arXiv 2405.14477), as in Stable Diffusion's autoencoder.
-    private const float MinLogVar = -30;
-    private const float MaxLogVar = 20;
+    internal const float MinLogVar = -30;
+    internal const float MaxLogVar = 20;
 
     /// <summary>Wraps moments; they are not copied.</summary>
     /// <param name="count">Images, N; 1 or more.</param>

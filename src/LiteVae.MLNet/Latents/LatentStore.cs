@@ -9,7 +9,7 @@ public sealed class LatentStore : IDisposable
     private readonly StoreIndex _index;
     private readonly OpenShards _open;
 
-    private LatentStore(StoreIndex index, bool checkHashes) => (_index, _open) = (index, new OpenShards(index, checkHashes));
+    private LatentStore(StoreIndex index, bool checkHashes) => (_index, _open, Scaling) = (index, new OpenShards(index, checkHashes), LatentScaling.From(index.Dataset.Settings.Config));
 
     /// <summary>Opens a store.</summary>
     /// <param name="folder">The folder, as <c>litevae encode</c> made it.</param>
@@ -53,7 +53,7 @@ public sealed class LatentStore : IDisposable
     public LiteVaeConfig Config => _index.Dataset.Settings.Config;
 
     /// <summary>The model's scaling, which is not applied to what is read here.</summary>
-    public LatentScaling Scaling => LatentScaling.From(Config);
+    public LatentScaling Scaling { get; }
 
     /// <summary>Whether there are moments of the mirrored images too.</summary>
     public bool HasFlipped => _index.Dataset.Settings.Flip;

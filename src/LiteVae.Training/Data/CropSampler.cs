@@ -62,15 +62,10 @@ internal sealed class CropSampler(ImageFolder images, ulong seed)
         {
             if (_current?.Epoch != epoch)
             {
-                // Fisher-Yates; at an epoch's end batches in flight may ask for both orders in turn, which only costs time
+                // at an epoch's end batches in flight may ask for both orders in turn, which only costs time
                 var order = Enumerable.Range(0, images.Count).ToArray();
                 var random = new CounterRandom(~seed, (ulong)epoch);
-                for (var i = order.Length - 1; i > 0; i--)
-                {
-                    var j = random.Next(i + 1);
-                    (order[i], order[j]) = (order[j], order[i]);
-                }
-
+                random.Shuffle(order);
                 _current = (epoch, order);
             }
 

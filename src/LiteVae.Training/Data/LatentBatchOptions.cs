@@ -30,7 +30,7 @@ public sealed record LatentBatchOptions
         {
             (BatchSize >= 1, $"{nameof(BatchSize)} is {BatchSize}; at least 1 is needed."),
             (Enum.IsDefined(Output), $"{nameof(Output)} is {Output}; use {string.Join(", ", Enum.GetNames<LatentOutput>())}."),
-            (ShardsAtOnce is >= 1 and <= 256, $"{nameof(ShardsAtOnce)} is {ShardsAtOnce}; allowed are 1 to 256."),
+            (ShardsAtOnce is >= 1 and <= OpenShards.Most, $"{nameof(ShardsAtOnce)} is {ShardsAtOnce}; allowed are 1 to {OpenShards.Most}."),
             (DeviceSelection.TryParse(Device, out _), $"{nameof(Device)} is '{Device}'; use cpu or cuda:0."),
         }.Where(check => !check.Item1).Select(check => check.Item2).ToList();
         if (faults.Count > 0)

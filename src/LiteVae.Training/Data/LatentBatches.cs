@@ -13,10 +13,6 @@ public sealed class LatentBatches
 {
     private const int Ahead = 4; // batches
 
-    // as Posterior clamps them
-    private const double MinLogVar = -30;
-    private const double MaxLogVar = 20;
-
     private readonly LatentStore _store;
     private readonly LatentBatchOptions _options;
     private readonly Device _device;
@@ -141,7 +137,7 @@ public sealed class LatentBatches
         {
             using var generator = new Generator(new CounterRandom((ulong)_options.Seed, (ulong)((epoch * 0x1000_0000L) + number)).NextBits());
             var noise = randn(latent.shape, generator: generator).to(_device);
-            latent = latent.Plus(moments.narrow(1, latentChannels, latentChannels).Limited(MinLogVar, MaxLogVar).Times(0.5).exp().mul(noise));
+            latent = latent.Plus(moments.narrow(1, latentChannels, latentChannels).Limited(Posterior.MinLogVar, Posterior.MaxLogVar).Times(0.5).exp().mul(noise));
         }
 
         return (_options.Scaled ? latent.Plus(-_store.Scaling.Shift).Times(_store.Scaling.Factor) : latent.clone()).MoveToOuterDisposeScope();

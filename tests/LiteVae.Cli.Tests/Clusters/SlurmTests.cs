@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using LiteVae.Cli.Tests.Commands;
 using LiteVae.Tests;
 using LiteVae.Tests.Shared;
 
@@ -34,7 +34,7 @@ public sealed class SlurmTests : IDisposable
         SlurmCluster.Wait("the end of the array", () => cluster.Run("squeue", "--noheader", "--jobs", job).Trim().Length == 0);
         Assert.True(requeued, "the task was done before it could be requeued");
         Assert.True(File.Exists(_folder.At("array/dataset.json")), string.Join("\n", Directory.GetFiles(_folder.Root, "*.log").Select(File.ReadAllText)));
-        Assert.Equal(Digest("alone"), Digest("array"));
+        Assert.Equal(StoreDigest.Of(_folder.At("alone")), StoreDigest.Of(_folder.At("array")));
 
         bool Done(int task) => File.Exists(_folder.At($"{task}.log")) && File.ReadAllText(_folder.At($"{task}.log")).Contains("images", StringComparison.Ordinal) && cluster.Run("squeue", "--noheader", "--jobs", $"{job}_{task}").Trim().Length == 0;
     }
@@ -50,7 +50,4 @@ public sealed class SlurmTests : IDisposable
 
         return _folder.At("photos");
     }
-
-    private string Digest(string store) => string.Join("\n", Directory.EnumerateFiles(_folder.At(store), "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)
-        .Select(path => $"{Path.GetRelativePath(_folder.At(store), path)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(path)))}"));
 }

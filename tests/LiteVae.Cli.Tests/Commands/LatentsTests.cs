@@ -55,10 +55,5 @@ public sealed class LatentsTests : IDisposable
         Assert.False(Directory.Exists(_folder.At("out")));
     }
 
-    private string Write()
-    {
-        var folder = WrittenStore.Write(_folder.At("store"));
-        WrittenStore.WriteFailures(folder);
-        return folder;
-    }
+    private string Write() => WrittenStore.Write(_folder.At("store"));
 }

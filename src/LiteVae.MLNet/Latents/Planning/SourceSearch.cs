@@ -33,7 +33,7 @@ internal sealed class SourceSearch(LabelSource labels, string exclude, Action<So
 
         if (!File.Exists(path))
         {
-            throw new FileNotFoundException($"The input '{FaultText.Printable(input)}' does not exist: name a folder, an image, a .tar file, a .txt list of paths, or a .csv, .tsv or .parquet table.", input);
+            throw Missing(input);
         }
 
         switch (Path.GetExtension(path).ToLowerInvariant())
@@ -55,6 +55,10 @@ internal sealed class SourceSearch(LabelSource labels, string exclude, Action<So
                 break;
         }
     }
+
+    /// <summary>What is said of an input that is not there.</summary>
+    public static FileNotFoundException Missing(string input) =>
+        new($"The input '{FaultText.Printable(input)}' does not exist: name a folder, an image, a .tar file, a .txt list of paths, or a .csv, .tsv or .parquet table.", input);
 
     private static string KeyOfTar(string key) => key.EndsWith(TarExtension, StringComparison.OrdinalIgnoreCase) ? key[..^TarExtension.Length] : key;
 

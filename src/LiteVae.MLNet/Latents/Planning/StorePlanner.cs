@@ -16,9 +16,9 @@ internal static class StorePlanner
     /// <exception cref="IOException">The store cannot be written.</exception>
     public static void Plan(StorePaths paths, StoreSettings settings, LabelSource labels, Action<long>? found, CancellationToken cancellation)
     {
-        foreach (var missing in settings.Inputs.Where(input => !Path.Exists(input)))
+        if (settings.Inputs.FirstOrDefault(input => !Path.Exists(input)) is { } missing)
         {
-            throw new FileNotFoundException($"The input '{FaultText.Printable(missing)}' does not exist: name a folder, an image, a .tar file, a .txt list of paths, or a .csv, .tsv or .parquet table.", missing);
+            throw SourceSearch.Missing(missing); // before all others are searched
         }
 
         using var sorter = new SourceSorter(paths.Root);
@@ -43,23 +43,13 @@ internal static class StorePlanner
         file.Close();
         if (!file.TryMoveTo(paths.Plan))
         {
-            RemoveOtherLists(paths);
+            StoreRemains.Remove(paths, StorePlan.Read(paths.Plan).Plan); // this list
         }
 
         void Add(SourceRecord source)
         {
             sorter.Add(source);
             found?.Invoke(sorter.Count);
-        }
-    }
-
-    /// <summary>Removes the lists of planners that came second. Nobody reads them: the plan, once there, never changes.</summary>
-    private static void RemoveOtherLists(StorePaths paths)
-    {
-        var (plan, _) = StorePlan.Read(paths.Plan);
-        foreach (var other in Directory.EnumerateFiles(paths.Root, StorePaths.SourcesPattern).Where(path => path != paths.Sources(plan.SourcesSha256)))
-        {
-            File.Delete(other);
         }
     }
 

@@ -14,13 +14,11 @@ internal sealed class LatentShard : IDisposable
     private readonly SafetensorsReader _reader;
     private readonly SafetensorsEntry _moments;
     private readonly SafetensorsEntry? _flipped;
-    private readonly string _tablePath;
 
     private LatentShard(string path, SafetensorsReader reader, StoreSettings? settings)
     {
         Path = path;
         _reader = reader;
-        _tablePath = System.IO.Path.ChangeExtension(path, StorePaths.RowsExtension);
         var format = reader.Metadata.GetValueOrDefault(FormatNote);
         Require(format == Format, $"its note '{FormatNote}' is '{FaultText.Printable(format)}'; this version of LiteVae.MLNet reads {Format}");
         EncoderSha256 = reader.Metadata.GetValueOrDefault(EncoderNote) ?? "";
@@ -95,22 +93,8 @@ internal sealed class LatentShard : IDisposable
     /// <exception cref="InvalidOperationException">The shard has none.</exception>
     public ReadOnlySpan<byte> FlippedMomentsBytes(int row) => Bytes(RequireFlipped(), row);
 
-    /// <summary>The table of the rows beside the tensors, checked against a hash before anything in it is believed.</summary>
-    /// <param name="sha256">The table's hash as the manifest has it, or null not to check it.</param>
-    /// <exception cref="FileNotFoundException">The table is not there.</exception>
-    /// <exception cref="InvalidDataException">It is not the one that the manifest tells of, broken, or has another number of rows than the tensors.</exception>
-    public IReadOnlyList<LatentRow> ReadRows(string? sha256 = null)
-    {
-        var bytes = RegularFile.ReadBytes(_tablePath, Array.MaxLength);
-        if (sha256 is not null && Sha256Text.Of(bytes) is var found && found != sha256)
-        {
-            throw new InvalidDataException($"{_tablePath}: the file has the SHA-256 {found}; its manifest says {sha256}: it is damaged, or was changed.");
-        }
-
-        using var stream = new MemoryStream(bytes, writable: false);
-        var rows = RowTable.Read(stream, _tablePath);
-        return rows.Count == Count ? rows : throw new InvalidDataException($"{_tablePath}: the table has {rows.Count} rows, the tensors have {Count}.");
-    }
+    /// <summary>The table of the rows beside the tensors: <see cref="RowTable.ReadFile"/>.</summary>
+    public IReadOnlyList<LatentRow> ReadRows(string? sha256 = null) => RowTable.ReadFile(System.IO.Path.ChangeExtension(Path, StorePaths.RowsExtension), Count, sha256);
 
     /// <summary>Unmaps the file.</summary>
     public void Dispose() => _reader.Dispose();

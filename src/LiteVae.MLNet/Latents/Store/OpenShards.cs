@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+
 namespace LiteVae;
 
 /// <summary>The shards of a store that are open: opened when first asked for, the longest unused closed when there are too many. Thread-safe.</summary>
@@ -12,7 +14,7 @@ internal sealed class OpenShards(StoreIndex index, bool checkHashes) : IDisposab
     private readonly Lock _lock = new();
     private readonly Dictionary<int, Opened> _shards = [];
     private readonly Dictionary<int, IReadOnlyList<LatentRow>> _tables = [];
-    private readonly HashSet<int> _checked = [];
+    private readonly ConcurrentDictionary<int, bool> _checked = [];
     private long _clock;
     private bool _disposed;
 
@@ -28,19 +30,34 @@ internal sealed class OpenShards(StoreIndex index, bool checkHashes) : IDisposab
     /// <exception cref="ObjectDisposedException">The store is closed.</exception>
     public ShardLease Lease(StoreShard shard)
     {
+        Opened? opened;
         lock (_lock)
         {
             ObjectDisposedException.ThrowIf(_disposed, typeof(LatentStore));
-            if (!_shards.TryGetValue(shard.Number, out var opened))
+            if (!_shards.TryGetValue(shard.Number, out opened))
             {
                 CloseUnused(Most - 1);
-                opened = new Opened(Open(shard));
+                opened = new Opened(() => Open(shard));
                 _shards.Add(shard.Number, opened);
             }
 
             opened.Users++;
             opened.LastUse = ++_clock;
+        }
+
+        try
+        {
+            _ = opened.File; // opened here, where readers of other shards do not wait for its hash
             return new ShardLease(this, opened);
+        }
+        catch
+        {
+            lock (_lock)
+            {
+                _ = _shards.GetValueOrDefault(shard.Number) == opened && _shards.Remove(shard.Number);
+            }
+
+            throw;
         }
     }
 
@@ -56,7 +73,7 @@ internal sealed class OpenShards(StoreIndex index, bool checkHashes) : IDisposab
             }
         }
 
-        var rows = Use(shard, file => file.ReadRows(checkHashes ? shard.Entry.Table.Sha256 : null));
+        var rows = RowTable.ReadFile(index.Paths.Shard(shard.Entry.Table.Name), shard.Entry.Rows, checkHashes ? shard.Entry.Table.Sha256 : null);
         lock (_lock)
         {
             if (_tables.Count >= MostTables)
@@ -81,10 +98,10 @@ internal sealed class OpenShards(StoreIndex index, bool checkHashes) : IDisposab
     private LatentShard Open(StoreShard shard)
     {
         var (path, expected) = (index.Paths.Shard(shard.Entry.Tensors.Name), shard.Entry.Tensors);
-        if (checkHashes && !_checked.Contains(shard.Number))
+        if (checkHashes && !_checked.ContainsKey(shard.Number))
         {
             var found = SourceList.Sha256Of(path);
-            _ = found == expected.Sha256 ? _checked.Add(shard.Number)
+            _ = found == expected.Sha256 ? _checked.TryAdd(shard.Number, true)
                 : throw new InvalidDataException($"{path}: the file has the SHA-256 {found}; its manifest says {expected.Sha256}: it is damaged, or was changed.");
         }
 
@@ -133,9 +150,11 @@ internal sealed class OpenShards(StoreIndex index, bool checkHashes) : IDisposab
         public void Dispose() => _owner.Return(_opened);
     }
 
-    private sealed class Opened(LatentShard file)
+    private sealed class Opened(Func<LatentShard> open)
     {
-        public LatentShard File { get; } = file;
+        private readonly Lazy<LatentShard> _file = new(open);
+
+        public LatentShard File => _file.Value;
 
         public int Users { get; set; }
 

@@ -30,6 +30,25 @@ internal static class RowTable
     public static void Write(Stream stream, IEnumerable<LatentRow> rows) =>
         ParquetTable.Write(stream, Columns, rows, row => row.Key.Length + row.Source.Length + (row.Label?.Length ?? 0) + (row.Caption?.Length ?? 0L));
 
+    /// <summary>Reads the table of a shard, checked before anything in it is believed.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="rows">Images of the shard.</param>
+    /// <param name="sha256">The table's hash as the manifest has it, or null not to check it.</param>
+    /// <exception cref="FileNotFoundException">The table is not there.</exception>
+    /// <exception cref="InvalidDataException">It is not the one that the manifest tells of, broken, or has another number of rows.</exception>
+    public static IReadOnlyList<LatentRow> ReadFile(string path, int rows, string? sha256 = null)
+    {
+        var bytes = RegularFile.ReadBytes(path, Array.MaxLength);
+        if (sha256 is not null && Sha256Text.Of(bytes) is var found && found != sha256)
+        {
+            throw new InvalidDataException($"{path}: the file has the SHA-256 {found}; its manifest says {sha256}: it is damaged, or was changed.");
+        }
+
+        using var stream = new MemoryStream(bytes, writable: false);
+        var read = Read(stream, path);
+        return read.Count == rows ? read : throw new InvalidDataException($"{path}: the table has {read.Count} rows, the tensors have {rows}.");
+    }
+
     /// <summary>Reads the rows of a shard.</summary>
     /// <exception cref="InvalidDataException">It is no such table, a broken one, or its rows are not numbered from 0 on.</exception>
     public static IReadOnlyList<LatentRow> Read(Stream stream, string path)

@@ -65,20 +65,16 @@ internal static class StoreVerification
         {
             var dataset = DatasetSummary.Read(paths.Dataset);
             Require(dataset.PlanSha256 == planSha256, $"it belongs to the plan {dataset.PlanSha256}; the plan is {planSha256}");
-            Require(!plan.Settings.Differences(dataset.Settings).Any(), "its settings are not those of the plan");
             if (missing > 0)
             {
                 return; // named already
             }
 
-            var sha256 = Sha256Text.Of([.. found.SelectMany(part => part.Bytes)]);
-            Require(dataset.ManifestsSha256 == sha256, $"the manifests have the SHA-256 {sha256}; it says {dataset.ManifestsSha256}: a manifest was changed");
-            var counts = (plan.SourcesSha256, found.Sum(part => (long)part.Manifest.Rows()), found.Sum(part => part.Manifest.Bytes()), found.Sum(part => part.Manifest.Shards.Count));
-            Require((dataset.SourcesSha256, dataset.Images, dataset.Bytes, dataset.Shards) == counts, "its counts are not those of the manifests");
-            var channels = ChannelSums.MergeInPairs(found.Select(part => part.Manifest.Channels)).Select(DatasetChannel.Of);
-            Require(dataset.Channels.SequenceEqual(channels), "its channels are not those of the manifests");
-            var config = plan.Settings.Config;
-            Require(dataset.Scaling == new DatasetScaling(config.ScalingFactor, config.ShiftFactor, Applied: false), "its scaling is not that of the model's config");
+            using var builder = new SummaryBuilder();
+            found.ForEach(part => builder.Add(part.Manifest, part.Bytes));
+            var (says, members) = (StoreJson.Members(dataset), StoreJson.Members(builder.Build(plan, planSha256)));
+            var wrong = members.Keys.Where(name => says[name] != members[name]).ToList();
+            Require(wrong.Count == 0, $"its {string.Join(", ", wrong)} are not those of the plan and the manifests");
             Check(paths.Failures, path =>
             {
                 using var stream = File.OpenRead(path);

@@ -1,5 +1,3 @@
-using System.Security.Cryptography;
-
 namespace LiteVae;
 
 /// <summary>Writes a store's summary once all of its parts are complete: the same bytes whoever does.</summary>
@@ -17,26 +15,9 @@ internal static class StoreCompletion
     /// <exception cref="InvalidDataException">A manifest is broken, or a file that it names is missing or of another length.</exception>
     public static DatasetSummary Write(StorePaths paths, StorePlan plan, string planSha256)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        List<IReadOnlyList<ChannelSums>> channels = [];
-        var (images, failed, shards, bytes) = (0L, 0L, 0, 0L);
+        using var builder = new SummaryBuilder();
         AtomicFile.Write(paths.Failures, stream => FailureTable.Write(stream, Failures()));
-
-        var config = plan.Settings.Config;
-        var summary = new DatasetSummary(
-            DatasetSummary.CurrentFormat,
-            plan.Settings,
-            planSha256,
-            plan.SourcesSha256,
-            Convert.ToHexStringLower(hash.GetHashAndReset()),
-            plan.Sources,
-            images,
-            failed,
-            plan.Parts,
-            shards,
-            bytes,
-            new DatasetScaling(config.ScalingFactor, config.ShiftFactor, Applied: false),
-            [.. ChannelSums.MergeInPairs(channels).Select(DatasetChannel.Of)]);
+        var summary = builder.Build(plan, planSha256);
         AtomicFile.WriteAllBytes(paths.Dataset, StoreJson.File(summary));
         return summary;
 
@@ -47,12 +28,7 @@ internal static class StoreCompletion
             {
                 var (manifest, text) = ShardManifest.Read(paths, plan, planSha256, part);
                 RequireFiles(paths, manifest);
-                hash.AppendData(text);
-                channels.Add(manifest.Channels);
-                images += manifest.Rows();
-                failed += manifest.Failures.Count;
-                shards += manifest.Shards.Count;
-                bytes += manifest.Bytes();
+                builder.Add(manifest, text);
                 foreach (var failure in manifest.Failures)
                 {
                     yield return failure;
