@@ -42,6 +42,11 @@ internal static class CommandLine
             // Our commands handle Ctrl-C themselves: a training step may take longer than the library would wait.
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
+        catch (OperationCanceledException e)
+        {
+            Console.Error.WriteLine($"litevae: stopped: {e.Message}");
+            return ExitCode.Partial;
+        }
         catch (Exception e)
         {
             Console.Error.WriteLine($"litevae: {Explain(e)}");
@@ -73,5 +78,5 @@ internal static class CommandLine
     /// <summary>Errors whose message tells the user what to do; of any other one the stack is shown.</summary>
     private static bool IsUsersToMend(Exception e) => e
         is ArgumentException or InvalidDataException or InvalidOperationException or IOException or UnauthorizedAccessException or DllNotFoundException
-        or OperationCanceledException or TimeoutException;
+        or TimeoutException;
 }

@@ -43,9 +43,9 @@ internal static class DecodeCommand
             for (; done < count && !interruption.Token.IsCancellationRequested; progress.Report(++done, 0))
             {
                 var image = done * store.Count / count;
-                var (posterior, size) = (store.Read(image, settings.Flipped), store.SizeOf(image));
-                var pixels = model.Decode(posterior.Means(), 1, posterior.Height, posterior.Width);
-                PngFile.Save(KeyPath.Below(settings.Out, store.RowOf(image).Key + ".png"), pixels.ToRgb(0, size.Width, size.Height));
+                var size = store.SizeOf(image);
+                var picture = model.DecodeMean(store.Read(image, settings.Flipped), size.Width, size.Height);
+                PngFile.Save(KeyPath.Below(settings.Out, store.RowOf(image).Key + ".png"), picture);
             }
         }
 

@@ -24,9 +24,8 @@ internal static class EncodeCommand
         var dtype = new Option<string>("--dtype") { HelpName = "f16|bf16|f32", Description = "Element type of the moments", DefaultValueFactory = _ => "f16" }.AcceptOnlyFromAmong("f16", "bf16", "f32");
         var labels = new Option<string>("--labels") { HelpName = "column|folder", Description = "Where labels come from: columns of tables and members of .tar files, or also the names of the folders that images lie in", DefaultValueFactory = _ => "column" }.AcceptOnlyFromAmong("column", Folder);
         var shardSize = new Option<int>("--shard-size") { HelpName = "N", Description = "Images of a part; a part is written when it is complete", DefaultValueFactory = _ => 4096 }.InRange(1, 65_536);
-        var batch = new Option<int>("--batch") { HelpName = "N", Description = "Images that go through the encoder at once; the result does not depend on it", DefaultValueFactory = _ => 8 }.InRange(1, 1024);
-        var task = new Option<string?>("--task") { HelpName = "I/N", Description = "Do share I of N, counted from 0; by itself in a Slurm array" };
-        var tasks = new Option<int?>("--tasks") { HelpName = "N", Description = "Do the share of N that JOB_COMPLETION_INDEX (Kubernetes) or SLURM_ARRAY_TASK_ID says" }.InRange(1, int.MaxValue);
+        var batch = EncodeOptions.Batch();
+        var (task, tasks) = EncodeOptions.Share();
         var onError = new Option<string>("--on-error") { HelpName = "record|stop", Description = "What becomes of an image that cannot be encoded: its reason is recorded and the job goes on, or the job stops", DefaultValueFactory = _ => "record" }.AcceptOnlyFromAmong("record", Stop);
         var planOnly = new Option<bool>("--plan-only") { Description = "Find the images and write the plan, and stop" };
         var tile = CommonOptions.Tile();
@@ -38,16 +37,13 @@ internal static class EncodeCommand
         };
         command.Validators.Add(result =>
         {
-            foreach (var (one, other) in new (Option, Option)[] { (size, buckets), (task, tasks) })
+            if (result.Has(size) && result.Has(buckets))
             {
-                if (result.Has(one) && result.Has(other))
-                {
-                    result.AddError($"{one.Name} and {other.Name} exclude one another.");
-                }
+                result.AddError("--size and --buckets exclude one another.");
             }
         });
-        Require(buckets, text => TryBuckets(text, out _, out _), "give one number, such as 512, or sizes, such as 512x512,448x576");
-        Require(task, text => EncodeTask.TryParse(text, out _), "give the share and how many there are, such as 0/4 for the first of four");
+        EncodeOptions.RequireOneShare(command, task, tasks);
+        buckets.Require(text => TryBuckets(text, out _, out _), "give one number, such as 512, or sizes, such as 512x512,448x576");
         command.SetAction(parsed =>
         {
             TryBuckets(parsed.GetValue(buckets), out var area, out var sizes);
@@ -63,7 +59,7 @@ internal static class EncodeCommand
                     Labels = parsed.GetRequiredValue(labels) == Folder ? LabelSource.Folders : LabelSource.Columns,
                     ShardSize = parsed.GetValue(shardSize),
                     BatchSize = parsed.GetValue(batch),
-                    Task = EncodeTask.TryParse(parsed.GetValue(task), out var share) ? share : EncodeTask.FromEnvironment(parsed.GetValue(tasks)),
+                    Task = EncodeOptions.TaskOf(parsed.GetValue(task), parsed.GetValue(tasks)),
                     StopOnFailure = parsed.GetRequiredValue(onError) == Stop,
                 },
                 area,
@@ -74,14 +70,6 @@ internal static class EncodeCommand
                 parsed.GetValue(json)));
         });
         return command;
-
-        static void Require(Option<string?> option, Func<string, bool> isGood, string wanted) => option.Validators.Add(result =>
-        {
-            foreach (var token in result.Tokens.Where(token => !isGood(token.Value)))
-            {
-                result.AddError($"{option.Name} is '{token.Value}'; {wanted}.");
-            }
-        });
     }
 
     private static int Run(Settings settings)

@@ -7,9 +7,12 @@ namespace LiteVae.Cli.Commands;
 /// <summary><c>litevae latents</c>: what can be done with a store besides filling it.</summary>
 internal static class LatentsCommand
 {
-    public static Command Create() => new("latents", "Look after a latent store: verify it, tell its statistics, export it for other programs") { Verify(), Stats(), Export() };
+    public static Command Create() => new("latents", "Look after latent stores: verify, statistics, retry what failed, merge, export for other programs")
+    {
+        Verify(), Stats(), RetryCommand.Create(), MergeCommand.Create(), Export(),
+    };
 
-    private static Argument<string> Store() => new("STORE") { Description = "The store's folder, as `litevae encode` made it" };
+    internal static Argument<string> Store() => new("STORE") { Description = "The store's folder, as `litevae encode` made it" };
 
     private static Command Verify()
     {

@@ -25,6 +25,13 @@ internal static class AtomicFile
         staged.MoveTo(target);
     }
 
+    /// <summary>Gives a file another name in its folder, in place of one that has it, and makes that survive a power cut.</summary>
+    public static void Rename(string path, string target)
+    {
+        File.Move(path, target, overwrite: true);
+        StagedFile.SyncFolder(Path.GetDirectoryName(target)!);
+    }
+
     /// <summary>Writes a text as UTF-8 without a byte order mark.</summary>
     public static void WriteAllText(string path, string text)
     {

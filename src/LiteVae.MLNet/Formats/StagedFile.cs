@@ -95,7 +95,7 @@ internal sealed partial class StagedFile : IDisposable
     }
 
     /// <summary>Makes the rename itself survive a power cut. Best effort: some file systems do not sync folders, and Windows needs none.</summary>
-    private static void SyncFolder(string folder)
+    internal static void SyncFolder(string folder)
     {
         if (OperatingSystem.IsWindows())
         {

@@ -136,8 +136,15 @@ public sealed class LiteVaeModel : IDisposable
         var padded = new PixelTensor(1, PixelTensor.RoundUp(image.Height, factor), PixelTensor.RoundUp(image.Width, factor));
         padded.Set(0, image);
         posterior = Encode(padded);
-        return Decode(posterior.Mean(0), 1, posterior.Height, posterior.Width).ToRgb(0, image.Width, image.Height);
+        return DecodeMean(posterior, image.Width, image.Height);
     }
+
+    /// <summary>The image that the mean of a posterior [1, 2 nz, h, w] stands for.</summary>
+    /// <param name="posterior">The posterior.</param>
+    /// <param name="width">Width of the image, up to f w: what is beyond it was padding.</param>
+    /// <param name="height">Height of the image, up to f h.</param>
+    internal RgbImage DecodeMean(Posterior posterior, int width, int height) =>
+        Decode(posterior.Mean(0), 1, posterior.Height, posterior.Width).ToRgb(0, width, height);
 
     /// <summary>Refuses new calls; the sessions go when the last call and the last cursor are done.</summary>
     public void Dispose()

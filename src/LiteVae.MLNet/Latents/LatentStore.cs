@@ -103,6 +103,14 @@ public sealed class LatentStore : IDisposable
         });
     }
 
+    /// <summary>All rows of a shard.</summary>
+    /// <exception cref="InvalidDataException">The table is damaged.</exception>
+    internal IReadOnlyList<LatentRow> RowsOf(StoreShard shard) => _open.RowsOf(shard);
+
+    /// <summary>Keeps a shard open until what is returned is disposed.</summary>
+    /// <exception cref="InvalidDataException">It is damaged.</exception>
+    internal OpenShards.ShardLease Lease(StoreShard shard) => _open.Lease(shard);
+
     /// <summary>Copies the moments of images of one shard as they stand in the file.</summary>
     /// <param name="shard">The shard.</param>
     /// <param name="rows">Rows of it.</param>

@@ -1,4 +1,3 @@
-using LiteVae.Cli.Tests.Commands;
 using LiteVae.Tests;
 using LiteVae.Tests.Shared;
 

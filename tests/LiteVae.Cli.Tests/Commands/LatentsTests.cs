@@ -48,6 +48,56 @@ public sealed class LatentsTests : IDisposable
     }
 
     [Fact]
+    public async Task Retry_encodes_what_failed_and_goes_on_where_it_was_killed()
+    {
+        const int photos = 60;
+        PhotoCrops.Write(_folder.At("photos"), photos);
+        TinyModels.Write(_folder.At("model"));
+        string[] encode = ["encode", _folder.At("photos"), "--model", _folder.At("model"), "--size", "32", "--shard-size", "4", "--out"];
+        (await Litevae.Run([.. encode, _folder.At("reference")])).Expect(0);
+        var broken = Directory.GetFiles(_folder.At("photos"), "*.jpg", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Where((_, i) => i % 5 == 2).ToDictionary(path => path, File.ReadAllBytes);
+        Array.ForEach([.. broken.Keys], path => File.WriteAllBytes(path, [0]));
+        (await Litevae.Run([.. encode, _folder.At("store")])).Expect(1);
+        string[] retry = ["latents", "retry", _folder.At("store"), "--model", _folder.At("model")];
+        Assert.Contains("0 of 12 failed images are encoded now, 12 are not", (await Litevae.Run(retry)).Expect(1).Out, StringComparison.Ordinal);
+        Array.ForEach([.. broken], file => File.WriteAllBytes(file.Key, file.Value));
+
+        var random = new Random(5);
+        for (var kills = 0; kills < 6; kills++)
+        {
+            using var process = Litevae.Start(retry);
+            await Task.Delay(200 + random.Next(500));
+            process.Kill();
+            await process.WaitForExitAsync();
+        }
+
+        (await Litevae.Run(retry)).Expect(0);
+        Assert.Equal(StoreDigest.Of(_folder.At("reference")), StoreDigest.Of(_folder.At("store")));
+        Assert.Contains("Nothing has failed", (await Litevae.Run(retry)).Expect(0).Out, StringComparison.Ordinal);
+        Assert.Contains("was made by the encoder", (await Litevae.Run("latents", "retry", _folder.At("store"))).Expect(2).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Merge_puts_stores_together()
+    {
+        PhotoCrops.Write(_folder.At("photos/a"), 8);
+        PhotoCrops.Write(_folder.At("photos/b"), 5);
+        TinyModels.Write(_folder.At("model"));
+        string[] encode = ["encode", "--model", _folder.At("model"), "--size", "32"];
+        foreach (var (input, store) in new[] { ("photos/a", "a"), ("photos/b", "b") })
+        {
+            Directory.Move(_folder.At($"{input}/00"), _folder.At($"{input}/{store}")); // so that no two have one key
+            (await Litevae.Run([.. encode, _folder.At(input), "--out", _folder.At(store)])).Expect(0);
+        }
+
+        (await Litevae.Run([.. encode, _folder.At("photos/a"), _folder.At("photos/b"), "--out", _folder.At("at-once")])).Expect(0);
+        var result = (await Litevae.Run("latents", "merge", _folder.At("a"), _folder.At("b"), "--out", _folder.At("merged"), "--json", "-")).Expect(0);
+        Assert.Equal(13, result.Json.GetProperty("images").GetInt32());
+        Assert.Equal(StoreDigest.Of(_folder.At("at-once")), StoreDigest.Of(_folder.At("merged")));
+        Assert.Contains("name two stores or more", (await Litevae.Run("latents", "merge", _folder.At("a"), "--out", _folder.At("x"))).Expect(2).Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task Decode_refuses_a_store_of_another_encoder()
     {
         var result = (await Litevae.Run("decode", Write(), "--out", _folder.At("out"))).Expect(2);

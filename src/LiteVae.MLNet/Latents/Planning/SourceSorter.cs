@@ -13,26 +13,27 @@ internal sealed class SourceSorter(string folder, long memory = SourceSorter.Def
     private const int RecordBytes = 200; // beside its texts
 
     private readonly List<FileStream> _runs = [];
-    private List<SourceRecord> _held = [];
+    private List<PlannedSource> _held = [];
     private long _bytes;
 
     /// <summary>Sources added.</summary>
     public long Count { get; private set; }
 
     /// <summary>Adds a source.</summary>
-    public void Add(SourceRecord source)
+    public void Add(PlannedSource planned)
     {
-        _held.Add(source);
+        var source = planned.Source;
+        _held.Add(planned);
         Count++;
-        _bytes += RecordBytes + (2L * (source.Key.Length + source.Path.Length + (source.Member?.Length ?? 0) + (source.Caption?.Length ?? 0) + (source.Label?.Length ?? 0) + (source.Failure?.Length ?? 0)));
+        _bytes += RecordBytes + (2L * (source.Key.Length + source.Path.Length + (source.Member?.Length ?? 0) + (source.Caption?.Length ?? 0) + (source.Label?.Length ?? 0) + (source.Failure?.Length ?? 0) + (planned.Place?.Failure?.Length ?? 0)));
         if (_bytes >= memory)
         {
             Spill();
         }
     }
 
-    /// <summary>All sources, sorted by key, those of one key by path. Ends the adding.</summary>
-    public IEnumerable<SourceRecord> Sorted()
+    /// <summary>All sources, sorted by key, those of one key by path. Ends the adding. May be enumerated again, when one enumeration is over.</summary>
+    public IEnumerable<PlannedSource> Sorted()
     {
         _held.Sort(Compare);
         return Merge([.. _runs.Select(Read), _held]);
@@ -40,6 +41,13 @@ internal sealed class SourceSorter(string folder, long memory = SourceSorter.Def
 
     /// <summary>Removes the runs.</summary>
     public void Dispose() => _runs.ForEach(run => run.Dispose());
+
+    private static int Compare(PlannedSource a, PlannedSource b)
+    {
+        var order = Compare(a.Source, b.Source);
+        order = order != 0 || a.Place is null || b.Place is null ? order : (a.Place.Failure is null).CompareTo(b.Place.Failure is null) * -1; // what has been encoded comes first
+        return order != 0 ? order : Nullable.Compare(a.Place?.Store, b.Place?.Store);
+    }
 
     private static int Compare(SourceRecord a, SourceRecord b)
     {
@@ -51,19 +59,19 @@ internal sealed class SourceSorter(string folder, long memory = SourceSorter.Def
         return order != 0 ? order : string.CompareOrdinal(a.Failure, b.Failure);
     }
 
-    private static IEnumerable<SourceRecord> Read(FileStream run)
+    private static IEnumerable<PlannedSource> Read(FileStream run)
     {
         run.Position = 0;
         using var reader = new StreamReader(run, leaveOpen: true);
         for (var line = 1L; reader.ReadLine() is { } text; line++)
         {
-            yield return StoreJson.ReadLine<SourceRecord>(System.Text.Encoding.UTF8.GetBytes(text), run.Name, line);
+            yield return StoreJson.ReadLine<PlannedSource>(System.Text.Encoding.UTF8.GetBytes(text), run.Name, line);
         }
     }
 
-    private static IEnumerable<SourceRecord> Merge(List<IEnumerable<SourceRecord>> runs)
+    private static IEnumerable<PlannedSource> Merge(List<IEnumerable<PlannedSource>> runs)
     {
-        var queue = new PriorityQueue<IEnumerator<SourceRecord>, SourceRecord>(Comparer<SourceRecord>.Create(Compare));
+        var queue = new PriorityQueue<IEnumerator<PlannedSource>, PlannedSource>(Comparer<PlannedSource>.Create(Compare));
         foreach (var run in runs)
         {
             Enqueue(run.GetEnumerator());
@@ -75,7 +83,7 @@ internal sealed class SourceSorter(string folder, long memory = SourceSorter.Def
             Enqueue(run);
         }
 
-        void Enqueue(IEnumerator<SourceRecord> run)
+        void Enqueue(IEnumerator<PlannedSource> run)
         {
             if (run.MoveNext())
             {
@@ -102,7 +110,7 @@ internal sealed class SourceSorter(string folder, long memory = SourceSorter.Def
         }
     }
 
-    private void Write(IEnumerable<SourceRecord> sources)
+    private void Write(IEnumerable<PlannedSource> sources)
     {
         FileStream? run = null;
         try

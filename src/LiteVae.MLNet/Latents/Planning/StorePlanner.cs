@@ -33,32 +33,70 @@ internal static class StorePlanner
             throw new InvalidDataException($"No images found in {string.Join(", ", settings.Inputs)}: looked for .jpg, .jpeg, .png, .webp, .bmp and .gif, and for .tar files of them, in subfolders too.");
         }
 
-        using var list = StagedFile.Create(paths.Root);
-        var plan = Write(list.Stream, sorter.Sorted(), settings, cancellation);
-        list.Close();
-        list.MoveTo(paths.Sources(plan.SourcesSha256));
-
-        using var file = StagedFile.Create(paths.Root);
-        file.Stream.Write(StoreJson.File(plan));
-        file.Close();
-        if (!file.TryMoveTo(paths.Plan))
+        if (!TryWrite(paths, settings, sorter.Sorted(), cancellation))
         {
             StoreRemains.Remove(paths, StorePlan.Read(paths.Plan).Plan); // this list
         }
 
         void Add(SourceRecord source)
         {
-            sorter.Add(source);
+            sorter.Add(new PlannedSource(source));
             found?.Invoke(sorter.Count);
         }
     }
 
-    private static StorePlan Write(FileStream stream, IEnumerable<SourceRecord> sorted, StoreSettings settings, CancellationToken cancellation)
+    /// <summary>Writes the list and the plan, unless there is a plan.</summary>
+    /// <param name="paths">The store's files.</param>
+    /// <param name="settings">What decides the bytes.</param>
+    /// <param name="sources">The sources in their order; of several with one key all but the first have failed.</param>
+    /// <param name="cancellation">Ends the writing.</param>
+    /// <returns>Whether the plan is this one.</returns>
+    public static bool TryWrite(StorePaths paths, StoreSettings settings, IEnumerable<PlannedSource> sources, CancellationToken cancellation)
+    {
+        using var list = StagedFile.Create(paths.Root);
+        var plan = Write(list.Stream, WithoutCollisions(sources), settings, cancellation);
+        list.Close();
+        list.MoveTo(paths.Sources(plan.SourcesSha256));
+
+        using var file = StagedFile.Create(paths.Root);
+        var bytes = StoreJson.File(plan);
+        file.Stream.Write(bytes);
+        file.Close();
+        return file.TryMoveTo(paths.Plan) || File.ReadAllBytes(paths.Plan).AsSpan().SequenceEqual(bytes);
+    }
+
+    /// <summary>Of several sources with one key all but the first have failed; the same source twice is one.</summary>
+    public static IEnumerable<PlannedSource> WithoutCollisions(IEnumerable<PlannedSource> sorted)
+    {
+        SourceRecord? first = null;
+        SourceRecord? before = null;
+        foreach (var planned in sorted)
+        {
+            var source = planned.Source;
+            if (source == before)
+            {
+                continue;
+            }
+
+            before = source;
+            if (source.Key == first?.Key)
+            {
+                yield return new PlannedSource(source with { Failure = $"the key {FaultText.Printable(source.Key)} is also that of {FaultText.Printable(first.Name())}" });
+            }
+            else
+            {
+                first = source;
+                yield return planned;
+            }
+        }
+    }
+
+    private static StorePlan Write(FileStream stream, IEnumerable<PlannedSource> sources, StoreSettings settings, CancellationToken cancellation)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         List<long> offsets = [];
         var (count, length) = (0L, 0L);
-        foreach (var source in WithoutCollisions(sorted))
+        foreach (var (source, _) in sources)
         {
             cancellation.ThrowIfCancellationRequested();
             if (count % settings.ShardSize == 0)
@@ -76,30 +114,5 @@ internal static class StorePlanner
         var parts = offsets.Count;
         offsets.Add(length);
         return new StorePlan(StorePlan.CurrentFormat, settings, count, parts, Convert.ToHexStringLower(hash.GetHashAndReset()), offsets);
-    }
-
-    /// <summary>Of several sources with one key all but the first have failed; the same source twice is one.</summary>
-    private static IEnumerable<SourceRecord> WithoutCollisions(IEnumerable<SourceRecord> sorted)
-    {
-        SourceRecord? first = null;
-        SourceRecord? before = null;
-        foreach (var source in sorted)
-        {
-            if (source == before)
-            {
-                continue;
-            }
-
-            before = source;
-            if (source.Key == first?.Key)
-            {
-                yield return source with { Failure = $"the key {FaultText.Printable(source.Key)} is also that of {FaultText.Printable(first.Name())}" };
-            }
-            else
-            {
-                first = source;
-                yield return source;
-            }
-        }
     }
 }

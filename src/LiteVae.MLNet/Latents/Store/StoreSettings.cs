@@ -9,7 +9,7 @@ namespace LiteVae;
 /// <param name="Sizes">The sizes that images are brought to; an image goes to the one whose sides' ratio is nearest to its own.</param>
 /// <param name="Preprocessing">How pixels become the encoder's input, in words.</param>
 /// <param name="Inputs">What was searched for images, as full paths.</param>
-/// <param name="Labels">Where labels come from: <c>columns</c>, or <c>folders</c> too.</param>
+/// <param name="Labels">Where labels come from: <see cref="ColumnLabels"/> or <see cref="FolderLabels"/>.</param>
 /// <param name="ShardSize">Sources of a part.</param>
 /// <param name="TileSize">Longest side of what went through the encoder at once; null for whole images.</param>
 internal sealed record StoreSettings(
@@ -19,6 +19,12 @@ internal sealed record StoreSettings(
     public const string ThisPreprocessing =
         "EXIF orientation applied, transparency over white, RGB; scaled by antialiased bicubic (a = -0.5, 8 bits) until it covers the size, the longer side rounded down, and cropped to the centre; 0..255 to -1..1";
 
+    /// <summary><see cref="Labels"/> of tables' columns alone.</summary>
+    public const string ColumnLabels = "columns";
+
+    /// <summary><see cref="Labels"/> of folders too.</summary>
+    public const string FolderLabels = "folders";
+
     public const int MaxSide = 16_384;
     public const int MaxSizes = 256;
     public const int MaxShardSize = 65_536;
@@ -26,6 +32,9 @@ internal sealed record StoreSettings(
     /// <summary>Dimensions of the moments of an image of a size, [2 nz, h, w].</summary>
     public (int Channels, int Height, int Width) MomentsShape(ImageSize size) =>
         (2 * Config.LatentChannels, size.Height / Config.DownsamplingFactor, size.Width / Config.DownsamplingFactor);
+
+    /// <summary>The place of a size among <see cref="Sizes"/>.</summary>
+    public int IndexOf(ImageSize size) => Sizes.Index().First(place => place.Item == size).Index;
 
     /// <summary>The name of a shard's files without extension.</summary>
     public string ShardName(int part, ImageSize size) => StorePaths.ShardName(part, size, Sizes.Count == 1);

@@ -28,6 +28,11 @@ internal static class StoreVerification
         var manifests = new (ShardManifest Manifest, byte[] Bytes)?[plan.Parts];
         var done = 0;
         Check(paths.Sources(plan.SourcesSha256), path => RequireHash(path, plan.SourcesSha256, length: null));
+        foreach (var path in PartReplacement.Unfinished(paths))
+        {
+            faults.Add(new StoreFault(path, "a part is being replaced, or a run that did so was killed: run `litevae latents retry` again."));
+        }
+
         Parallel.For(0, plan.Parts, new ParallelOptions { CancellationToken = cancellation, MaxDegreeOfParallelism = Environment.ProcessorCount }, part =>
         {
             if (File.Exists(paths.Manifest(part)) || isComplete)

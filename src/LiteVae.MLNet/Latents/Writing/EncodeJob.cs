@@ -68,6 +68,7 @@ public sealed class EncodeJob
     {
         // what there is to do
         var (plan, planSha256) = Planned(progress, cancellation);
+        PartReplacement.FinishAll(_paths, cancellation);
         var own = Enumerable.Range(0, plan.Parts).Where(part => part % _options.Task.Count == _options.Task.Index).ToList();
         var complete = StoreCompletion.CompleteParts(_paths, plan);
         var toDo = own.Where(part => !complete.Contains(part)).ToList();
@@ -79,7 +80,7 @@ public sealed class EncodeJob
         complete = StoreCompletion.CompleteParts(_paths, plan);
         if (complete.Count == plan.Parts && !File.Exists(_paths.Dataset))
         {
-            Writing(() => StoreCompletion.Write(_paths, plan, planSha256));
+            Writing(() => StoreCompletion.Write(_paths, plan, planSha256, cancellation));
         }
 
         var (images, failed) = Count(plan, planSha256, own, complete.Count == plan.Parts);
@@ -125,7 +126,7 @@ public sealed class EncodeJob
         [.. _options.Sizes],
         StoreSettings.ThisPreprocessing,
         [.. _options.Inputs.Select(Path.GetFullPath)],
-        _options.Labels == LabelSource.Folders ? "folders" : "columns",
+        _options.Labels == LabelSource.Folders ? StoreSettings.FolderLabels : StoreSettings.ColumnLabels,
         _options.ShardSize,
         _model.TileSize);
 
@@ -136,20 +137,30 @@ public sealed class EncodeJob
         var total = parts.Sum(part => (long)plan.SourcesOf(part));
         var (done, failed) = (0L, 0L);
         progress?.Report(new EncodeProgress(0, done, total, failed));
-        var pipeline = new EncodePipeline(_model, _paths, plan, planSha256, _options, failure =>
+        var pipeline = new EncodePipeline(_model, plan.Settings, _options.BatchSize, failure =>
         {
             done++;
             failed += failure is null ? 0 : 1;
             progress?.Report(new EncodeProgress(0, done, total, failed, failure));
+            if (failure is not null && _options.StopOnFailure)
+            {
+                throw new EncodingException(failure);
+            }
         });
         return Writing(() =>
         {
             StoreRemains.Remove(_paths, plan);
 
             // another task with the same number may be at the same parts
-            pipeline.Run(parts.Where(part => !File.Exists(_paths.Manifest(part))), cancellation);
+            pipeline.Run(parts.Where(part => !File.Exists(_paths.Manifest(part))).Select(Work), cancellation);
             return done - failed;
         });
+
+        PartWork Work(int part)
+        {
+            var sources = SourceList.Read(_paths, plan, part);
+            return new PartWork(new PartWriter(_paths, plan, planSha256, part), sources.Count, sources.Select(source => new Func<LoadedSource>(() => SourceLoading.Load(source, plan.Settings))));
+        }
     }
 
     private (long Images, long Failed) Count(StorePlan plan, string planSha256, List<int> own, bool isComplete)

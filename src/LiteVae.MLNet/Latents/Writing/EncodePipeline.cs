@@ -7,12 +7,10 @@ namespace LiteVae;
 /// held between them. The encoder waits for nobody as long as there are cores for the others.
 /// </summary>
 /// <param name="model">The model.</param>
-/// <param name="paths">The store's files.</param>
-/// <param name="plan">Its plan.</param>
-/// <param name="planSha256">The plan's hash.</param>
-/// <param name="options">Batch size, and whether to stop at a failure.</param>
-/// <param name="report">Hears of each source that is done with, from the writing thread; with its failure where it has one.</param>
-internal sealed class EncodePipeline(LiteVaeModel model, StorePaths paths, StorePlan plan, string planSha256, EncodeJobOptions options, Action<LatentFailure?> report)
+/// <param name="settings">The store's settings.</param>
+/// <param name="batchSize">Images that go through the encoder at once; twice as many where the store has mirrored ones.</param>
+/// <param name="report">Hears of each source that is done with, from the writing thread; with its failure where it has one. Not of rows that are taken over. What it throws ends the run.</param>
+internal sealed class EncodePipeline(LiteVaeModel model, StoreSettings settings, int batchSize, Action<LatentFailure?> report)
 {
     // Batches that wait for the encoder, and for the writer.
     private const int BatchesBetween = 2;
@@ -20,19 +18,16 @@ internal sealed class EncodePipeline(LiteVaeModel model, StorePaths paths, Store
     // More threads than cores: where the disk is slow they wait; where images are large each holds one, so not many more.
     private static readonly int Loaders = Math.Clamp(Environment.ProcessorCount + 2, 4, 32);
 
-    private readonly StoreSettings _settings = plan.Settings;
-
-    /// <summary>Encodes parts in their order and makes each complete.</summary>
-    /// <exception cref="EncodingException">A source failed, and the job is to stop then.</exception>
+    /// <summary>Encodes parts in their order and makes each complete; disposes them.</summary>
     /// <exception cref="OperationCanceledException">The caller wanted an end.</exception>
-    public void Run(IEnumerable<int> parts, CancellationToken cancellation)
+    public void Run(IEnumerable<PartWork> parts, CancellationToken cancellation)
     {
         using var stages = new EncodeStages(cancellation);
         using var toLoad = new BlockingCollection<Item>();
-        using var loading = new BlockingCollection<Item>((2 * options.BatchSize) + Loaders); // bounds toLoad too, which gets the same items
+        using var loading = new BlockingCollection<Item>((2 * batchSize) + Loaders); // bounds toLoad too, which gets the same items
         using var batches = new BlockingCollection<Batch>(BatchesBetween);
         using var encoded = new BlockingCollection<(Batch Batch, Posterior? Posterior)>(BatchesBetween);
-        var open = new ConcurrentDictionary<PartWriter, bool>();
+        var open = new ConcurrentDictionary<PartWork, bool>();
         try
         {
             stages.Start(() => Read(parts, loading, toLoad, open, stages.Token), loading);
@@ -54,35 +49,35 @@ internal sealed class EncodePipeline(LiteVaeModel model, StorePaths paths, Store
         }
     }
 
-    private void Read(IEnumerable<int> parts, BlockingCollection<Item> loading, BlockingCollection<Item> toLoad, ConcurrentDictionary<PartWriter, bool> open, CancellationToken stop)
+    private static void Read(IEnumerable<PartWork> parts, BlockingCollection<Item> loading, BlockingCollection<Item> toLoad, ConcurrentDictionary<PartWork, bool> open, CancellationToken stop)
     {
         foreach (var part in parts)
         {
-            var sources = SourceList.Read(paths, plan, part);
-            var writer = new PartWriter(paths, plan, planSha256, part);
-            open.TryAdd(writer, true);
-            for (var i = 0; i < sources.Count; i++)
+            open.TryAdd(part, true);
+            var i = 0;
+            foreach (var load in part.Loads)
             {
-                var item = new Item(writer, i, sources[i], i == sources.Count - 1);
+                var item = new Item(part, i, load, i == part.Count - 1);
                 loading.Add(item, stop);
                 toLoad.Add(item, stop);
+                i++;
             }
         }
 
         toLoad.CompleteAdding();
     }
 
-    private void Load(BlockingCollection<Item> toLoad, CancellationToken stop)
+    private static void Load(BlockingCollection<Item> toLoad, CancellationToken stop)
     {
         foreach (var item in toLoad.GetConsumingEnumerable(stop))
         {
-            item.Loaded.SetResult(SourceLoading.Load(item.Source, _settings));
+            item.Loaded.SetResult(item.Load());
         }
     }
 
     private void PutTogether(BlockingCollection<Item> loading, BlockingCollection<Batch> batches, CancellationToken stop)
     {
-        var waiting = _settings.Sizes.Select(_ => new List<(int Index, LoadedSource Source)>()).ToList();
+        var waiting = settings.Sizes.Select(_ => new List<(int Index, LoadedSource Source)>()).ToList();
         foreach (var item in loading.GetConsumingEnumerable(stop))
         {
             item.Loaded.Task.Wait(stop);
@@ -97,7 +92,7 @@ internal sealed class EncodePipeline(LiteVaeModel model, StorePaths paths, Store
                 list.Add((item.Index, loaded));
             }
 
-            foreach (var full in item.IsLast ? waiting.Where(some => some.Count > 0) : list.Count == options.BatchSize ? [list] : [])
+            foreach (var full in item.IsLast ? waiting.Where(some => some.Count > 0) : list.Count(image => image.Source.Image is not null) == batchSize ? [list] : [])
             {
                 var pixels = Pixels(full);
                 batches.Add(new Batch(item.Part, [.. full], pixels, false), stop);
@@ -111,20 +106,27 @@ internal sealed class EncodePipeline(LiteVaeModel model, StorePaths paths, Store
         }
     }
 
-    private PixelTensor Pixels(List<(int Index, LoadedSource Source)> images)
+    /// <summary>The pixels of the images that are not taken over; null where all are.</summary>
+    private PixelTensor? Pixels(List<(int Index, LoadedSource Source)> images)
     {
-        var size = _settings.Sizes[images[0].Source.Size];
-        var pixels = new PixelTensor(_settings.Flip ? 2 * images.Count : images.Count, size.Height, size.Width);
-        for (var i = 0; i < images.Count; i++)
+        var fresh = images.Index().Where(place => place.Item.Source.Image is not null).Select(place => place.Index).ToList();
+        if (fresh.Count == 0)
         {
-            var image = images[i].Source.Image!;
-            pixels.Set(i, image);
-            if (_settings.Flip)
+            return null;
+        }
+
+        var size = settings.Sizes[images[0].Source.Size];
+        var pixels = new PixelTensor(settings.Flip ? 2 * fresh.Count : fresh.Count, size.Height, size.Width);
+        for (var i = 0; i < fresh.Count; i++)
+        {
+            var (index, source) = images[fresh[i]];
+            pixels.Set(i, source.Image!);
+            if (settings.Flip)
             {
-                pixels.Set(images.Count + i, Orientation.Mirrored(image));
+                pixels.Set(fresh.Count + i, Orientation.Mirrored(source.Image!));
             }
 
-            images[i] = (images[i].Index, images[i].Source with { Image = null }); // its pixels are in the batch now
+            images[fresh[i]] = (index, source with { Image = null }); // its pixels are in the batch now
         }
 
         return pixels;
@@ -141,26 +143,28 @@ internal sealed class EncodePipeline(LiteVaeModel model, StorePaths paths, Store
         encoded.CompleteAdding();
     }
 
-    private void Write(BlockingCollection<(Batch, Posterior?)> encoded, ConcurrentDictionary<PartWriter, bool> open, CancellationToken stop)
+    private void Write(BlockingCollection<(Batch, Posterior?)> encoded, ConcurrentDictionary<PartWork, bool> open, CancellationToken stop)
     {
         foreach (var (batch, posterior) in encoded.GetConsumingEnumerable(stop))
         {
-            for (var i = 0; i < batch.Images.Count; i++)
+            var (at, fresh) = (0, batch.Images.Count(image => image.Source.Kept is null));
+            foreach (var (index, loaded) in batch.Images)
             {
-                var (index, loaded) = batch.Images[i];
-                var failure = posterior is null
-                    ? batch.Part.Fail(index, loaded.Source, loaded.Reason!)
-                    : batch.Part.Add(index, loaded, posterior, i, _settings.Flip ? batch.Images.Count + i : null);
-                report(failure);
-                if (failure is not null && options.StopOnFailure)
+                if (loaded.Kept is not null)
                 {
-                    throw new EncodingException(failure);
+                    batch.Part.Writer.Keep(loaded);
+                    continue;
                 }
+
+                report(posterior is null
+                    ? batch.Part.Writer.Fail(index, loaded.Source, loaded.Reason!)
+                    : batch.Part.Writer.Add(index, loaded, posterior, at, settings.Flip ? fresh + at : null));
+                at++;
             }
 
             if (batch.IsEnd)
             {
-                batch.Part.Commit(stop);
+                batch.Part.Writer.Commit(stop);
                 batch.Part.Dispose();
                 open.TryRemove(batch.Part, out _);
             }
@@ -168,11 +172,11 @@ internal sealed class EncodePipeline(LiteVaeModel model, StorePaths paths, Store
     }
 
     /// <summary>A source on its way.</summary>
-    private sealed record Item(PartWriter Part, int Index, SourceRecord Source, bool IsLast)
+    private sealed record Item(PartWork Part, int Index, Func<LoadedSource> Load, bool IsLast)
     {
         public TaskCompletionSource<LoadedSource> Loaded { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
     }
 
-    /// <summary>Images of one size and their pixels; or one that has failed, without pixels; or the end of a part.</summary>
-    private sealed record Batch(PartWriter Part, IReadOnlyList<(int Index, LoadedSource Source)> Images, PixelTensor? Pixels, bool IsEnd);
+    /// <summary>Images of one size and the pixels of those that are to be encoded; or one that has failed, without pixels; or the end of a part.</summary>
+    private sealed record Batch(PartWork Part, IReadOnlyList<(int Index, LoadedSource Source)> Images, PixelTensor? Pixels, bool IsEnd);
 }

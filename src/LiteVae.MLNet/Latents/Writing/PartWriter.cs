@@ -4,7 +4,12 @@ namespace LiteVae;
 
 /// <summary>Writes one part: rows go to files without a name as they come, so that memory is bounded, and become shards when all are there.</summary>
 /// <remarks>Not thread-safe. Whatever is not committed leaves no trace.</remarks>
-internal sealed class PartWriter(StorePaths paths, StorePlan plan, string planSha256, int part) : IDisposable
+/// <param name="paths">The store's files.</param>
+/// <param name="plan">Its plan.</param>
+/// <param name="planSha256">The plan's hash.</param>
+/// <param name="part">The part.</param>
+/// <param name="replaces">Whether the part is complete already, and this takes the place of what is there.</param>
+internal sealed class PartWriter(StorePaths paths, StorePlan plan, string planSha256, int part, bool replaces = false) : IDisposable
 {
     private const int CopyBytes = 1 << 20;
 
@@ -21,7 +26,7 @@ internal sealed class PartWriter(StorePaths paths, StorePlan plan, string planSh
     /// <returns>Null, or the failure of an image whose moments do not fit the store.</returns>
     public LatentFailure? Add(int index, LoadedSource loaded, Posterior posterior, int at, int? flippedAt)
     {
-        var rows = _sizes[loaded.Size] ??= new SizeRows(paths.Shards, _settings, posterior);
+        var rows = RowsOf(loaded.Size);
         if ((rows.Round(posterior, at, isFlipped: false) ?? (flippedAt is { } flipped ? rows.Round(posterior, flipped, isFlipped: true) : null)) is { } reason)
         {
             return Fail(index, loaded.Source, reason);
@@ -29,6 +34,14 @@ internal sealed class PartWriter(StorePaths paths, StorePlan plan, string planSh
 
         rows.Add(loaded.Row!);
         return null;
+    }
+
+    /// <summary>Adds an image whose moments are in a shard already.</summary>
+    public void Keep(LoadedSource kept)
+    {
+        var rows = RowsOf(kept.Size);
+        rows.Take(kept.Kept!.Value);
+        rows.Add(kept.Row!);
     }
 
     /// <summary>Adds a source that could not be encoded.</summary>
@@ -39,7 +52,7 @@ internal sealed class PartWriter(StorePaths paths, StorePlan plan, string planSh
         return failure;
     }
 
-    /// <summary>Names the shards and then the manifest, which makes the part complete; or nothing, where another task has completed it meanwhile.</summary>
+    /// <summary>Names the shards and then the manifest, which makes the part complete; or nothing, where another task has completed it meanwhile and this does not replace it.</summary>
     public void Commit(CancellationToken cancellation)
     {
         List<StagedFile> staged = [];
@@ -51,20 +64,23 @@ internal sealed class PartWriter(StorePaths paths, StorePlan plan, string planSh
                 shards.Add(Stage(size, rows!, staged));
             }
 
-            // Once the part is complete its files stay as they are: a task that came second may have failed on other sources.
-            using var right = StoreLock.Acquire(paths, cancellation);
-            if (File.Exists(paths.Manifest(part)))
-            {
-                return;
-            }
-
-            foreach (var (file, name) in staged.Zip(shards.SelectMany(shard => new[] { shard.Tensors.Name, shard.Table.Name })))
-            {
-                file.MoveTo(paths.Shard(name));
-            }
-
+            var names = shards.SelectMany(shard => new[] { shard.Tensors.Name, shard.Table.Name });
             var channels = ChannelSums.MergeInPairs(_sizes.Where(rows => rows is { Count: > 0 }).Select(rows => rows!.Channels));
-            AtomicFile.WriteAllBytes(paths.Manifest(part), StoreJson.File(new ShardManifest(ShardManifest.CurrentFormat, part, planSha256, shards, [.. _failures.Values], channels)));
+            var manifest = StoreJson.File(new ShardManifest(ShardManifest.CurrentFormat, part, planSha256, shards, [.. _failures.Values], channels));
+            using var right = StoreLock.Acquire(paths, cancellation);
+            if (replaces)
+            {
+                PartReplacement.Commit(paths, part, staged.Zip(names), manifest);
+            }
+            else if (!File.Exists(paths.Manifest(part))) // complete, its files stay as they are: a task that came second may have failed on other sources
+            {
+                foreach (var (file, name) in staged.Zip(names))
+                {
+                    file.MoveTo(paths.Shard(name));
+                }
+
+                AtomicFile.WriteAllBytes(paths.Manifest(part), manifest);
+            }
         }
         finally
         {
@@ -80,6 +96,8 @@ internal sealed class PartWriter(StorePaths paths, StorePlan plan, string planSh
             rows?.Dispose();
         }
     }
+
+    private SizeRows RowsOf(int size) => _sizes[size] ??= new SizeRows(paths.Shards, _settings, _settings.Sizes[size]);
 
     private ShardEntry Stage(ImageSize size, SizeRows rows, List<StagedFile> staged)
     {

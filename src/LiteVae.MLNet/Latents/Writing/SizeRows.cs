@@ -14,12 +14,13 @@ internal sealed class SizeRows : IDisposable
     /// <summary>Begins a size.</summary>
     /// <param name="folder">Where the files without a name lie.</param>
     /// <param name="settings">The store's settings.</param>
-    /// <param name="posterior">Any posterior of that size.</param>
-    public SizeRows(string folder, StoreSettings settings, Posterior posterior)
+    /// <param name="size">The size.</param>
+    public SizeRows(string folder, StoreSettings settings, ImageSize size)
     {
+        var (channels, height, width) = settings.MomentsShape(size);
         _dtype = settings.Dtype;
-        _values = new float[2 * posterior.LatentLength];
-        Channels = new ChannelSums[2 * posterior.Channels];
+        _values = new float[channels * height * width];
+        Channels = new ChannelSums[channels];
         _bytes = [.. Enumerable.Range(0, settings.Flip ? 2 : 1).Select(_ => new byte[_values.Length * settings.Dtype.Size()])];
         Files = [.. _bytes.Select(_ => AnonymousFile.Create(folder))];
     }
@@ -55,7 +56,20 @@ internal sealed class SizeRows : IDisposable
         return null;
     }
 
-    /// <summary>Adds the row whose moments were rounded last.</summary>
+    /// <summary>Takes the moments of a row of another shard, of the same type and size, as they are.</summary>
+    public void Take(StoredMoments moments)
+    {
+        var (shard, row) = moments;
+        shard.MomentsBytes(row).CopyTo(_bytes[0]);
+        shard.ReadMoments(row, _values);
+        _next = ChannelSums.OfChannels(_values, Channels.Length);
+        if (_bytes.Length > 1)
+        {
+            shard.FlippedMomentsBytes(row).CopyTo(_bytes[1]);
+        }
+    }
+
+    /// <summary>Adds the row whose moments were rounded or taken last.</summary>
     public void Add(LatentRow row)
     {
         foreach (var (file, bytes) in Files.Zip(_bytes))

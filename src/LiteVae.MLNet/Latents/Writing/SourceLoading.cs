@@ -17,17 +17,26 @@ internal static class SourceLoading
             // one reading for both, so that the hash is of the bytes that were encoded
             var bytes = source.Member is null ? ImageDecoder.ReadFile(source.Path, ImageLimits.Default) : ReadMember(source, name);
             var image = ImageDecoder.Decode(bytes, name);
-            var index = AspectBuckets.Nearest(settings.Sizes, image.Width, image.Height);
-            var size = settings.Sizes[index];
-            var box = BicubicResizer.CoverBox(image.Width, image.Height, size.Width, size.Height);
-            var row = new LatentRow(
-                source.Key, name, Sha256Text.Of(bytes), image.Width, image.Height, box.Left, box.Top, box.Width, box.Height, 0, source.Label, source.Caption);
-            return new LoadedSource(source, index, BicubicResizer.Fit(image, size.Width, size.Height, ResizePolicy.CenterCrop), row, null);
+            return Fit(source, image, Sha256Text.Of(bytes), settings);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or NotSupportedException or OverflowException)
         {
             return LoadedSource.Failed(source, Reason(e, name));
         }
+    }
+
+    /// <summary>Brings an image to its size.</summary>
+    /// <param name="source">Its source.</param>
+    /// <param name="image">The image.</param>
+    /// <param name="sha256">SHA-256 of what it was read from.</param>
+    /// <param name="settings">The store's settings.</param>
+    public static LoadedSource Fit(SourceRecord source, RgbImage image, string sha256, StoreSettings settings)
+    {
+        var index = AspectBuckets.Nearest(settings.Sizes, image.Width, image.Height);
+        var size = settings.Sizes[index];
+        var box = BicubicResizer.CoverBox(image.Width, image.Height, size.Width, size.Height);
+        var row = new LatentRow(source.Key, source.Name(), sha256, image.Width, image.Height, box.Left, box.Top, box.Width, box.Height, 0, source.Label, source.Caption);
+        return new LoadedSource(source, index, BicubicResizer.Fit(image, size.Width, size.Height, ResizePolicy.CenterCrop), row, null);
     }
 
     private static byte[] ReadMember(SourceRecord source, string name)

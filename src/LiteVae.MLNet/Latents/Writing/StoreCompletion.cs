@@ -11,10 +11,11 @@ internal static class StoreCompletion
         return [.. Enumerable.Range(0, plan.Parts).Where(part => names.Contains(Path.GetFileName(paths.Manifest(part))))];
     }
 
-    /// <summary>Writes <c>failures.parquet</c> and then <c>dataset.json</c> out of all manifests.</summary>
+    /// <summary>Writes <c>failures.parquet</c> and then <c>dataset.json</c> out of all manifests, while no part is replaced.</summary>
     /// <exception cref="InvalidDataException">A manifest is broken, or a file that it names is missing or of another length.</exception>
-    public static DatasetSummary Write(StorePaths paths, StorePlan plan, string planSha256)
+    public static DatasetSummary Write(StorePaths paths, StorePlan plan, string planSha256, CancellationToken cancellation = default)
     {
+        using var right = StoreLock.Acquire(paths, cancellation);
         using var builder = new SummaryBuilder();
         AtomicFile.Write(paths.Failures, stream => FailureTable.Write(stream, Failures()));
         var summary = builder.Build(plan, planSha256);

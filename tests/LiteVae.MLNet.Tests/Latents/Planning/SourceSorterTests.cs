@@ -15,10 +15,11 @@ public sealed class SourceSorterTests : IDisposable
         var random = new Random(1);
         var sources = Enumerable.Range(0, 1000).Select(i => new SourceRecord(Text(), $"/{Text()}", i % 3 == 0 ? "m" : null, i % 3 == 0 ? i : null, i % 3 == 0 ? 1 : null, Text(), i % 5 == 0 ? "caption\n\"x\"" : null)).ToList();
         using var sorter = new SourceSorter(_folder.Root, memory);
-        sources.ForEach(sorter.Add);
+        sources.ForEach(source => sorter.Add(new PlannedSource(source)));
 
         var expected = sources.OrderBy(source => source.Key, StringComparer.Ordinal).ThenBy(source => source.Path, StringComparer.Ordinal).ThenBy(source => source.Offset).ThenBy(source => source.Label, StringComparer.Ordinal).ThenBy(source => source.Caption, StringComparer.Ordinal);
-        Assert.Equal(expected, sorter.Sorted());
+        Assert.Equal(expected, sorter.Sorted().Select(planned => planned.Source));
+        Assert.Equal(expected, sorter.Sorted().Select(planned => planned.Source)); // a second time
         Assert.Equal(1000, sorter.Count);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Root)); // not even while it is at work
 

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace LiteVae.Cli.Tests.Commands;
+namespace LiteVae.Tests;
 
 /// <summary>One hash over all of a store: names and bytes of its files. Hidden ones are locks and what killed tasks left.</summary>
 internal static class StoreDigest
