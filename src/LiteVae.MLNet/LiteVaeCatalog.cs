@@ -128,4 +128,35 @@ public static class LiteVaeCatalog
             }
         }
     }
+
+    /// <summary>
+    /// Encodes the images of a data view into a latent store, as <c>litevae encode</c> does those of folders: moments, resumable, each file written whole or not at all.
+    /// </summary>
+    /// <param name="catalog">The data catalog.</param>
+    /// <param name="data">
+    /// The rows, which must be the same at every reading: keys, labels and captions are read twice, images once. Files of a column of paths or bytes are decoded on all cores; what makes a column of
+    /// MLImage is run on one.
+    /// </param>
+    /// <param name="folder">The store's folder; a store that the same rows and options have begun is continued.</param>
+    /// <param name="options">Which columns, sizes and model; null for the images of the column <c>Image</c> at 256 x 256 through the default model.</param>
+    /// <param name="progress">Hears how far it is and of each failure; called on threads of the job, and waited for.</param>
+    /// <param name="cancellation">Ends the work: complete parts are kept.</param>
+    /// <returns>What was done; rows that failed are in the store's <c>failures.parquet</c> with the reason.</returns>
+    /// <exception cref="ArgumentException">An option is wrong, a column is missing or of a type that cannot be used, or the model does not take a size.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such model.</exception>
+    /// <exception cref="EncodingException">A row failed, and the work is to stop then.</exception>
+    /// <exception cref="InvalidDataException">There are no rows, they have changed, the store was begun by another job, or the store or the model is broken.</exception>
+    /// <exception cref="InvalidOperationException">The model cannot run.</exception>
+    /// <exception cref="IOException">The store cannot be written; what is complete is kept, and the same call goes on from there.</exception>
+    /// <exception cref="OperationCanceledException">The cancellation was asked for.</exception>
+    public static EncodeResult SaveLatents(
+        this DataOperationsCatalog catalog, IDataView data, string folder, LiteVaeSaveOptions? options = null, IProgress<EncodeProgress>? progress = null, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(catalog);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        options ??= new LiteVaeSaveOptions();
+        options.Validate();
+        return new SavingJob(data, folder, options).Run(progress, cancellation);
+    }
 }

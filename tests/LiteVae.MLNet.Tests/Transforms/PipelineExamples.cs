@@ -33,6 +33,23 @@ public sealed class PipelineExamples : IDisposable
     }
 
     [Fact]
+    public void Latents_are_saved_and_loaded()
+    {
+        var ml = new MLContext();
+        var photos = ml.Data.LoadFromEnumerable(Photos.Select(path => new Photo { Path = path }));
+        var folder = _folder.At("latents");
+
+        // README:begin save-latents
+        var options = new LiteVaeSaveOptions { ImageColumn = "Path", KeyColumn = "Path", Sizes = [new(64, 64)] };
+        var result = ml.Data.SaveLatents(photos, folder, options); // again: goes on where it stopped
+        Console.WriteLine($"{result.TaskImages} images, {result.TaskFailed} failed");
+        var latents = ml.Data.LoadLatents(folder, new LiteVaeLoadOptions { Scaled = true });
+        // README:end
+        Assert.Equal(Photos, latents.GetColumn<string>("Key"));
+        Assert.All(latents.GetColumn<float[]>("Latent"), latent => Assert.Equal(12 * 8 * 8, latent.Length));
+    }
+
+    [Fact]
     public void Bad_rows_are_filtered()
     {
         var broken = _folder.At("broken.jpg");

@@ -60,6 +60,14 @@ internal sealed class SourceSearch(LabelSource labels, string exclude, Action<So
     public static FileNotFoundException Missing(string input) =>
         new($"The input '{FaultText.Printable(input)}' does not exist: name a folder, an image, a .tar file, a .txt list of paths, or a .csv, .tsv or .parquet table.", input);
 
+    /// <summary>The source, or a failure in its place where a text of it is longer than a store takes.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="place">Where it was found.</param>
+    public static SourceRecord Checked(SourceRecord source, string place) =>
+        source.Key.Length > MaxName || source.Name().Length > MaxName || (source.Label?.Length ?? 0) > MaxName || (source.Caption?.Length ?? 0) > MaxCaption
+            ? new SourceRecord(Shortened(source.Key), Shortened(place), Failure: $"its key, path or label has over {MaxName} characters, or its caption over {MaxCaption}")
+            : source;
+
     private static string KeyOfTar(string key) => key.EndsWith(TarExtension, StringComparison.OrdinalIgnoreCase) ? key[..^TarExtension.Length] : key;
 
     private static bool IsTar(ReadOnlySpan<char> name) => Path.GetExtension(name).Equals(TarExtension, StringComparison.OrdinalIgnoreCase);
@@ -187,13 +195,7 @@ internal sealed class SourceSearch(LabelSource labels, string exclude, Action<So
     private void Add(SourceRecord source, string place, string? folder = null)
     {
         cancellation.ThrowIfCancellationRequested();
-        if (source.Key.Length > MaxName || source.Name().Length > MaxName || (source.Label?.Length ?? 0) > MaxName || (source.Caption?.Length ?? 0) > MaxCaption)
-        {
-            var fault = $"its key, path or label has over {MaxName} characters, or its caption over {MaxCaption}";
-            found(new SourceRecord(Shortened(source.Key), Shortened(place), Failure: fault));
-            return;
-        }
-
-        found(source.Label is null && labels == LabelSource.Folders ? source with { Label = folder } : source);
+        var checkedSource = Checked(source, place);
+        found(checkedSource.Failure is null && source.Label is null && labels == LabelSource.Folders ? source with { Label = folder } : checkedSource);
     }
 }

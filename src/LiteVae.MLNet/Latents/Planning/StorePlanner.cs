@@ -33,7 +33,7 @@ internal static class StorePlanner
             throw new InvalidDataException($"No images found in {string.Join(", ", settings.Inputs)}: looked for .jpg, .jpeg, .png, .webp, .bmp and .gif, and for .tar files of them, in subfolders too.");
         }
 
-        if (!TryWrite(paths, settings, sorter.Sorted(), cancellation))
+        if (!TryWrite(paths, settings, WithoutCollisions(sorter.Sorted()), cancellation))
         {
             StoreRemains.Remove(paths, StorePlan.Read(paths.Plan).Plan); // this list
         }
@@ -48,13 +48,13 @@ internal static class StorePlanner
     /// <summary>Writes the list and the plan, unless there is a plan.</summary>
     /// <param name="paths">The store's files.</param>
     /// <param name="settings">What decides the bytes.</param>
-    /// <param name="sources">The sources in their order; of several with one key all but the first have failed.</param>
+    /// <param name="sources">The sources in their order, those that have failed already included.</param>
     /// <param name="cancellation">Ends the writing.</param>
     /// <returns>Whether the plan is this one.</returns>
     public static bool TryWrite(StorePaths paths, StoreSettings settings, IEnumerable<PlannedSource> sources, CancellationToken cancellation)
     {
         using var list = StagedFile.Create(paths.Root);
-        var plan = Write(list.Stream, WithoutCollisions(sources), settings, cancellation);
+        var plan = Write(list.Stream, sources, settings, cancellation);
         list.Close();
         list.MoveTo(paths.Sources(plan.SourcesSha256));
 
@@ -65,7 +65,7 @@ internal static class StorePlanner
         return file.TryMoveTo(paths.Plan) || File.ReadAllBytes(paths.Plan).AsSpan().SequenceEqual(bytes);
     }
 
-    /// <summary>Of several sources with one key all but the first have failed; the same source twice is one.</summary>
+    /// <summary>Of several sources with one key, which follow one another, all but the first have failed; the same source twice is one.</summary>
     public static IEnumerable<PlannedSource> WithoutCollisions(IEnumerable<PlannedSource> sorted)
     {
         SourceRecord? first = null;

@@ -2,7 +2,7 @@ using System.Security.Cryptography;
 
 namespace LiteVae;
 
-/// <summary>A store's list of sources, <c>sources-HASH.jsonl</c>: one a line, in the ordinal order of their keys.</summary>
+/// <summary>A store's list of sources, <c>sources-HASH.jsonl</c>: one a line, in the ordinal order of their keys, or in that of a data view's rows.</summary>
 internal static class SourceList
 {
     /// <summary>The sources of one part.</summary>

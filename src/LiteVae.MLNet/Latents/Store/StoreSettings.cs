@@ -15,9 +15,12 @@ namespace LiteVae;
 internal sealed record StoreSettings(
     string EncoderSha256, string Model, LiteVaeConfig Config, SafetensorsType Dtype, bool Flip, IReadOnlyList<ImageSize> Sizes, string Preprocessing, IReadOnlyList<string> Inputs, string Labels, int ShardSize, int? TileSize = null)
 {
-    /// <summary>The only preprocessing that this library has.</summary>
-    public const string ThisPreprocessing =
-        "EXIF orientation applied, transparency over white, RGB; scaled by antialiased bicubic (a = -0.5, 8 bits) until it covers the size, the longer side rounded down, and cropped to the centre; 0..255 to -1..1";
+    /// <summary>The preprocessing of image files.</summary>
+    public const string ThisPreprocessing = "EXIF orientation applied, " + PixelPreprocessing;
+
+    /// <summary>The preprocessing of images that were decoded by somebody else.</summary>
+    public const string PixelPreprocessing =
+        "transparency over white, RGB; scaled by antialiased bicubic (a = -0.5, 8 bits) until it covers the size, the longer side rounded down, and cropped to the centre; 0..255 to -1..1";
 
     /// <summary><see cref="Labels"/> of tables' columns alone.</summary>
     public const string ColumnLabels = "columns";

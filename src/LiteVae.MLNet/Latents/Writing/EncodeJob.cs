@@ -30,13 +30,7 @@ public sealed class EncodeJob
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        var factor = model.Config.DownsamplingFactor;
-        foreach (var size in options.Sizes.Where(size => size.Width < 1 || size.Height < 1 || size.Width % factor != 0 || size.Height % factor != 0 || Math.Max(size.Width, size.Height) > StoreSettings.MaxSide))
-        {
-            throw new ArgumentException(
-                $"A size is {size}; {model.Config.Name} needs sides that are multiples of {factor}, up to {StoreSettings.MaxSide}, such as {PixelTensor.RoundUp(Math.Max(1, size.Width), factor)}x{PixelTensor.RoundUp(Math.Max(1, size.Height), factor)}.", nameof(options));
-        }
-
+        options.RequireFit(model.Config);
         (_model, _options, _paths) = (model, options, new StorePaths(options.Store));
     }
 
@@ -66,36 +60,13 @@ public sealed class EncodeJob
     /// <exception cref="OperationCanceledException">The cancellation was asked for.</exception>
     public EncodeResult Run(IProgress<EncodeProgress>? progress = null, CancellationToken cancellation = default)
     {
-        // what there is to do
         var (plan, planSha256) = Planned(progress, cancellation);
-        PartReplacement.FinishAll(_paths, cancellation);
-        var own = Enumerable.Range(0, plan.Parts).Where(part => part % _options.Task.Count == _options.Task.Index).ToList();
-        var complete = StoreCompletion.CompleteParts(_paths, plan);
-        var toDo = own.Where(part => !complete.Contains(part)).ToList();
+        return new StoreFilling(_model, _paths, plan, planSha256) { BatchSize = _options.BatchSize, StopOnFailure = _options.StopOnFailure }.Run(_options.Task, Work, progress, cancellation);
 
-        // the parts
-        var encoded = toDo.Count == 0 ? 0 : Encode(plan, planSha256, toDo, progress, cancellation);
-
-        // the end, if this task is the last one
-        complete = StoreCompletion.CompleteParts(_paths, plan);
-        if (complete.Count == plan.Parts && !File.Exists(_paths.Dataset))
+        PartWork Work(int part)
         {
-            Writing(() => StoreCompletion.Write(_paths, plan, planSha256, cancellation));
-        }
-
-        var (images, failed) = Count(plan, planSha256, own, complete.Count == plan.Parts);
-        return new EncodeResult(plan.Sources, plan.Parts, encoded, images, failed, plan.Parts - complete.Count);
-    }
-
-    private static T Writing<T>(Func<T> write)
-    {
-        try
-        {
-            return write();
-        }
-        catch (Exception e) when (e is UnauthorizedAccessException or IOException and not FileNotFoundException)
-        {
-            throw new IOException($"The store cannot be written: {e.Message} What is complete is kept: once that is mended, the same job goes on from there.", e);
+            var sources = SourceList.Read(_paths, plan, part);
+            return new PartWork(new PartWriter(_paths, plan, planSha256, part), sources.Count, sources.Select(source => new Func<LoadedSource>(() => SourceLoading.Load(source, plan.Settings))));
         }
     }
 
@@ -104,7 +75,7 @@ public sealed class EncodeJob
         var settings = Settings();
         if (!File.Exists(_paths.Plan))
         {
-            Writing(() =>
+            StoreFilling.Writing(() =>
             {
                 StorePlanner.Plan(_paths, settings, _options.Labels, found => progress?.Report(new EncodeProgress(found, 0, 0, 0)), cancellation);
                 return true;
@@ -117,69 +88,5 @@ public sealed class EncodeJob
             $"{_paths.Root}: this store was begun with other settings: {string.Join(" ", differences)} Run with the store's settings, or name another folder.");
     }
 
-    private StoreSettings Settings() => new(
-        _model.EncoderSha256,
-        _model.Config.Name,
-        _model.Config,
-        _options.Dtype,
-        _options.Flip,
-        [.. _options.Sizes],
-        StoreSettings.ThisPreprocessing,
-        [.. _options.Inputs.Select(Path.GetFullPath)],
-        _options.Labels == LabelSource.Folders ? StoreSettings.FolderLabels : StoreSettings.ColumnLabels,
-        _options.ShardSize,
-        _model.TileSize);
-
-    private long Encode(StorePlan plan, string planSha256, List<int> parts, IProgress<EncodeProgress>? progress, CancellationToken cancellation)
-    {
-        var factor = _model.Config.DownsamplingFactor;
-        _ = _model.Encode(new PixelTensor(1, factor, factor)); // a broken model is one error, not one an image
-        var total = parts.Sum(part => (long)plan.SourcesOf(part));
-        var (done, failed) = (0L, 0L);
-        progress?.Report(new EncodeProgress(0, done, total, failed));
-        var pipeline = new EncodePipeline(_model, plan.Settings, _options.BatchSize, failure =>
-        {
-            done++;
-            failed += failure is null ? 0 : 1;
-            progress?.Report(new EncodeProgress(0, done, total, failed, failure));
-            if (failure is not null && _options.StopOnFailure)
-            {
-                throw new EncodingException(failure);
-            }
-        });
-        return Writing(() =>
-        {
-            StoreRemains.Remove(_paths, plan);
-
-            // another task with the same number may be at the same parts
-            pipeline.Run(parts.Where(part => !File.Exists(_paths.Manifest(part))).Select(Work), cancellation);
-            return done - failed;
-        });
-
-        PartWork Work(int part)
-        {
-            var sources = SourceList.Read(_paths, plan, part);
-            return new PartWork(new PartWriter(_paths, plan, planSha256, part), sources.Count, sources.Select(source => new Func<LoadedSource>(() => SourceLoading.Load(source, plan.Settings))));
-        }
-    }
-
-    private (long Images, long Failed) Count(StorePlan plan, string planSha256, List<int> own, bool isComplete)
-    {
-        if (isComplete && own.Count == plan.Parts)
-        {
-            var summary = DatasetSummary.Read(_paths.Dataset);
-            return summary.PlanSha256 == planSha256 ? (summary.Images, summary.Failed)
-                : throw new InvalidDataException($"{_paths.Dataset}: it belongs to another plan: the folder holds the remains of another run. Take a new folder.");
-        }
-
-        var (images, failed) = (0L, 0L);
-        foreach (var part in own)
-        {
-            var (manifest, _) = ShardManifest.Read(_paths, plan, planSha256, part);
-            images += manifest.Rows();
-            failed += manifest.Failures.Count;
-        }
-
-        return (images, failed);
-    }
+    private StoreSettings Settings() => _options.Settings(_model, StoreSettings.ThisPreprocessing, [.. _options.Inputs.Select(Path.GetFullPath)]);
 }

@@ -52,6 +52,32 @@ public sealed record EncodeJobOptions
         }
     }
 
+    /// <summary>Checks the sizes against the model, which <see cref="Validate"/> does not know.</summary>
+    /// <exception cref="ArgumentException">A size is none that the model takes.</exception>
+    internal void RequireFit(LiteVaeConfig config)
+    {
+        var factor = config.DownsamplingFactor;
+        foreach (var size in Sizes.Where(size => size.Width < 1 || size.Height < 1 || size.Width % factor != 0 || size.Height % factor != 0 || Math.Max(size.Width, size.Height) > StoreSettings.MaxSide))
+        {
+            throw new ArgumentException(
+                $"A size is {size}; {config.Name} needs sides that are multiples of {factor}, up to {StoreSettings.MaxSide}, such as {PixelTensor.RoundUp(Math.Max(1, size.Width), factor)}x{PixelTensor.RoundUp(Math.Max(1, size.Height), factor)}.");
+        }
+    }
+
+    /// <summary>What decides the store's bytes.</summary>
+    internal StoreSettings Settings(LiteVaeModel model, string preprocessing, IReadOnlyList<string> inputs) => new(
+        model.EncoderSha256,
+        model.Config.Name,
+        model.Config,
+        Dtype,
+        Flip,
+        [.. Sizes],
+        preprocessing,
+        inputs,
+        Labels == LabelSource.Folders ? StoreSettings.FolderLabels : StoreSettings.ColumnLabels,
+        ShardSize,
+        model.TileSize);
+
     private IEnumerable<string> Faults()
     {
         if (Inputs.Count == 0 || Inputs.Any(string.IsNullOrEmpty))

@@ -56,7 +56,7 @@ public static class LatentMerge
             AddSources(sorter, stores[i], i, cancellation);
         }
 
-        if (!StorePlanner.TryWrite(paths, settings, sorter.Sorted(), cancellation))
+        if (!StorePlanner.TryWrite(paths, settings, StorePlanner.WithoutCollisions(sorter.Sorted()), cancellation))
         {
             StoreRemains.Remove(paths, StorePlan.Read(paths.Plan).Plan); // this list
             throw new InvalidDataException($"{paths.Root}: this store was begun by another job. Name a new folder.");

@@ -11,13 +11,20 @@ internal static class SourceLoading
             return LoadedSource.Failed(source, known);
         }
 
+        return Load(source, settings, () => source.Member is null ? ImageDecoder.ReadFile(source.Path, ImageLimits.Default) : ReadMember(source, source.Name()));
+    }
+
+    /// <summary>Loads a source whose bytes come from somewhere else; what is wrong with it is part of the result.</summary>
+    /// <param name="source">The source.</param>
+    /// <param name="settings">The store's settings.</param>
+    /// <param name="read">Gives the bytes of an image file.</param>
+    public static LoadedSource Load(SourceRecord source, StoreSettings settings, Func<byte[]> read)
+    {
         var name = source.Name();
         try
         {
-            // one reading for both, so that the hash is of the bytes that were encoded
-            var bytes = source.Member is null ? ImageDecoder.ReadFile(source.Path, ImageLimits.Default) : ReadMember(source, name);
-            var image = ImageDecoder.Decode(bytes, name);
-            return Fit(source, image, Sha256Text.Of(bytes), settings);
+            var bytes = read(); // once for both, so that the hash is of the bytes that were encoded
+            return Fit(source, ImageDecoder.Decode(bytes, name), Sha256Text.Of(bytes), settings);
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or NotSupportedException or OverflowException)
         {
