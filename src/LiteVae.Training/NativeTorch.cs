@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
@@ -17,6 +18,9 @@ public static class NativeTorch
 {
     /// <summary>Names the folder of a libtorch to use in place of the package's.</summary>
     public const string FolderVariable = "LITEVAE_LIBTORCH";
+
+    // the version that TorchSharp was built for, which the packages of this library name
+    private static readonly string Version = typeof(NativeTorch).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(note => note.Key == "LibTorchVersion").Value!;
 
     private const string SharpLibrary = "libLibTorchSharp.so";
 
@@ -59,8 +63,8 @@ public static class NativeTorch
         if (string.IsNullOrEmpty(folder))
         {
             folder = Path.GetDirectoryName(Find("libtorch_cpu.so")) ?? throw new DllNotFoundException(
-                "libtorch is not beside the program: reference libtorch-cpu-linux-x64 or TorchSharp-cuda-linux, "
-                + $"or set {FolderVariable} to the folder of a libtorch, such as a PyTorch installation's torch/lib.");
+                $"libtorch is not beside the program. Fetch it once, `dotnet package download libtorch-cpu-linux-x64@{Version} --output DIR`, and set {FolderVariable} to "
+                + $"DIR/libtorch-cpu-linux-x64/{Version}/runtimes/linux-x64/native; or to that of a PyTorch on this machine, its torch/lib. A program of your own can reference libtorch-cpu-linux-x64 or TorchSharp-cuda-linux.");
         }
         else if (!File.Exists(Path.Combine(folder, "libtorch_cpu.so")))
         {

@@ -22,9 +22,12 @@ internal static class Litevae
         StartDotnet([Program, .. arguments], AppContext.BaseDirectory, environment);
 
     /// <summary>Starts <c>dotnet</c> with its output caught.</summary>
-    public static Process StartDotnet(string[] arguments, string folder, Dictionary<string, string>? environment = null)
+    public static Process StartDotnet(string[] arguments, string folder, Dictionary<string, string>? environment = null) => StartProgram("dotnet", arguments, folder, environment);
+
+    /// <summary>Starts a program with its output caught.</summary>
+    public static Process StartProgram(string program, string[] arguments, string folder, Dictionary<string, string>? environment = null)
     {
-        var start = new ProcessStartInfo("dotnet", arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
+        var start = new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true, RedirectStandardError = true, WorkingDirectory = folder };
 
         // The tests run side by side: each with all cores would have them wait for one another.
         start.Environment["OMP_NUM_THREADS"] = "1";

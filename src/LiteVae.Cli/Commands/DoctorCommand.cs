@@ -12,7 +12,7 @@ namespace LiteVae.Cli.Commands;
 /// <summary><c>litevae doctor</c>: whether everything that the program needs is there and works.</summary>
 internal static class DoctorCommand
 {
-    private sealed record Check(string Name, bool Ok, string Detail, string? Advice);
+    private sealed record Check(string Name, bool? Ok, string Detail, string? Advice);
 
     public static Command Create()
     {
@@ -31,12 +31,18 @@ internal static class DoctorCommand
         Try("processor", Processor, "");
         Try("ONNX Runtime", OnnxRuntime, "Reference Microsoft.ML.OnnxRuntime (or .Gpu) in the program.");
         Try("default model", DefaultModel, "Build the program from a complete checkout or package: models/ belongs beside it. --model names another model.");
-        Try("libtorch", TorchCheck.Describe, $"Only train, export and info need it. Set {NativeTorch.FolderVariable} to the folder of a libtorch (a PyTorch installation's torch/lib), or build with Accelerator=cpu or cuda.");
-        Try("training step on cpu", () => TrainingStep("cpu"), "This libtorch does not fit TorchSharp: use the version it was built for.");
-        Try("GPUs", Gpus, "");
+        Try("libtorch", TorchCheck.Describe, "Only train, export, import, eval with --lpips or --inception, and info without a model need it.");
+        var hasTorch = checks[^1].Ok is not null;
+        if (hasTorch)
+        {
+            Try("training step on cpu", () => TrainingStep("cpu"), "This libtorch does not fit TorchSharp: use the version it was built for.");
+        }
 
-        output.Json(new { ok = checks.TrueForAll(check => check.Ok), checks });
-        return checks.TrueForAll(check => check.Ok) ? ExitCode.Done : ExitCode.Partial;
+        Try("GPUs", () => Gpus(hasTorch), "");
+
+        var isGood = checks.TrueForAll(check => check.Ok != false);
+        output.Json(new { ok = isGood, checks });
+        return isGood ? ExitCode.Done : ExitCode.Partial;
 
         void Try(string name, Func<string> look, string advice)
         {
@@ -45,16 +51,20 @@ internal static class DoctorCommand
             {
                 check = new Check(name, true, look(), null);
             }
+            catch (DllNotFoundException e) when (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(NativeTorch.FolderVariable))) // left out on purpose
+            {
+                check = new Check(name, null, e.Message, advice);
+            }
             catch (Exception e) // whatever goes wrong in there is what this command is to report
             {
                 check = new Check(name, false, e.GetBaseException().Message, advice);
             }
 
             checks.Add(check);
-            output.Text.WriteLine($"{(check.Ok ? "ok  " : "FAIL")} {name}: {check.Detail}");
-            if (!check.Ok)
+            output.Text.WriteLine($"{(check.Ok switch { true => "ok  ", false => "FAIL", null => "none" })} {name}: {check.Detail}");
+            if (check.Ok != true && check.Advice is { Length: > 0 } help)
             {
-                output.Text.WriteLine($"     {advice}");
+                output.Text.WriteLine($"     {help}");
             }
         }
     }
@@ -93,9 +103,9 @@ internal static class DoctorCommand
     }
 
     /// <summary>Every GPU that either library offers is tried.</summary>
-    private static string Gpus()
+    private static string Gpus(bool hasTorch)
     {
-        var torch = TorchCheck.Gpus();
+        IReadOnlyList<string> torch = hasTorch ? TorchCheck.Gpus() : [];
         var results = torch.Select(gpu => $"{gpu} trains ({TrainingStep(gpu)})").ToList();
         if (OrtEnv.Instance().GetAvailableProviders().Contains("CUDAExecutionProvider"))
         {

@@ -57,7 +57,18 @@ internal static class InfoCommand
 
         var config = folder?.Config;
         var architecture = config?.Architecture ?? TrainingSettings.ArchitectureOf(settings.Preset!, settings.LatentChannels ?? 12, settings.Decoder ?? "paper");
-        var summary = NetworkSummary.Of(architecture, Side, Side);
+        NetworkSummary summary;
+        try
+        {
+            summary = NetworkSummary.Of(architecture, Side, Side);
+        }
+        catch (DllNotFoundException e) when (folder is not null)
+        {
+            GraphSummary.Write(output, folder);
+            output.Text.WriteLine($"Parts and multiply-adds are not told: {e.Message}");
+            return ExitCode.Done;
+        }
+
 
         output.Text.WriteLine(config?.Name ?? $"LiteVAE-{settings.Preset}, {architecture.LatentChannels} latent channels");
         var table = new TextTable("part", ">parameters", $">multiply-adds at {Side} x {Side}");

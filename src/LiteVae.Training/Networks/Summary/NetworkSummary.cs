@@ -9,8 +9,10 @@ internal sealed record NetworkSummary(NetworkHalf Encoder, NetworkHalf Decoder)
 {
     /// <summary>Counts an architecture for one image of H x W, multiples of its downsampling factor.</summary>
     /// <remarks>Multiply-adds are those of convolutions, of matrices, and of the attention's two products; wavelets, norms and activations are not counted.</remarks>
+    /// <exception cref="DllNotFoundException">There is no libtorch.</exception>
     public static NetworkSummary Of(ModelArchitecture architecture, int height, int width)
     {
+        NativeTorch.EnsureLoaded();
         using var network = AutoencoderNetwork.Create(architecture, META);
         var pixels = (long)height * width;
         return network switch
