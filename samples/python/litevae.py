@@ -121,6 +121,9 @@ class Encoder(nn.Module):
         self.extract = nn.ModuleList(FeatureUNet(12, 12, shape["extractor"], shape["norm"]) for _ in range(count))
         self.aggregate = FeatureUNet(36, moments, shape["aggregator"], shape["norm"])
         self.quant = nn.Conv2d(moments, moments, 1) if config["latent_convolutions"] else nn.Identity()
+        self.code = config.get("linear_code")
+        if self.code:
+            self.linear = nn.Conv2d(3, moments // 2, 8, stride=8)
 
     def forward(self, x):
         features, low = [], x
@@ -130,7 +133,11 @@ class Encoder(nn.Module):
             # each level is brought back to the range of an image, and its features to an eighth of the image's size
             extracted = self.extract[level % len(self.extract)](bands / 2 ** (level + 1))
             features.append(functional.avg_pool2d(extracted, 4 >> level))
-        return self.quant(self.aggregate(torch.cat(features, 1)))
+        moments = self.quant(self.aggregate(torch.cat(features, 1)))
+        if not self.code:
+            return moments
+        mean, logvar = moments.chunk(2, 1)
+        return torch.cat([self.code["network_share"] * mean + self.linear(x), logvar], 1)
 
 
 class DecoderLevel(nn.Module):
@@ -161,13 +168,17 @@ class Decoder(nn.Module):
         )
         self.norm = group_norm(widths[-1]) if norm == "group_norm" else nn.Identity()
         self.head = nn.Conv2d(widths[-1], 3 if self.output == "image" else 12, 3, padding=1)
+        self.code = config.get("linear_code")
+        if self.code:
+            self.linear = nn.ConvTranspose2d(nz, 3, 24, stride=8, padding=8)
 
     def forward(self, z):
         h = self.stem(self.postquant(z))
         for part in [*self.mid, *self.up]:
             h = part(h)
         h = self.head(functional.silu(self.norm(h)))
-        return h if self.output == "image" else inverse_haar(2 * h)
+        h = h if self.output == "image" else inverse_haar(2 * h)
+        return self.code["network_share"] * h + self.linear(z) if self.code else h
 
 
 class LiteVae(nn.Module):

@@ -68,8 +68,6 @@ public sealed class LiteVaeTrainer
         using var scope = NewDisposeScope();
         using var state = new TrainingState(_options, device);
         using var objective = new Objective(_options, device);
-        using var copy = _options.Precision == TrainingPrecision.BFloat16 ? new WorkingCopy(_options.Architecture, state.Parameters) : null;
-        var training = new TrainingStep(state, objective, copy, sync, _options, device);
 
         // where the run stands
         var checkpoint = new Checkpoint(state);
@@ -79,7 +77,14 @@ public sealed class LiteVaeTrainer
             throw new InvalidDataException($"{newest} is of step {done}, but the stages have {_options.TotalSteps} steps: give them as many or more, or name another run folder.");
         }
 
+        if (newest is null && _options.Architecture.LinearCode is not null)
+        {
+            LinearCodeFit.Fit(images, _options.Seed, state.Network, state.Average);
+        }
+
         sync.RequireEqual("weights and optimiser states", state.Named());
+        using var copy = _options.Precision == TrainingPrecision.BFloat16 ? new WorkingCopy(state.Network, state.Parameters) : null;
+        var training = new TrainingStep(state, objective, copy, sync, _options, device);
         var failures = new SharedFailures(images, sync);
         using var journal = sync.Rank == 0
             ? new RunJournal(_options, state, checkpoint, checkpoints, images, objective.Lpips, device, done, OnImageFailure) { OnWarning = OnWarning, Progress = progress }

@@ -48,6 +48,30 @@ internal sealed class OnnxLayers(OnnxGraph graph)
     public string HalvingConvolution(Conv2d convolution, string input, string name)
         => Convolution(convolution, convolution.weight, convolution.bias, input, name, [0, 0, 1, 1], stride: 2);
 
+    /// <summary>A convolution of blocks side by side, its stride its kernel's size.</summary>
+    public string BlockConvolution(Conv2d convolution, string input, string name)
+        => Convolution(convolution, convolution.weight, convolution.bias, input, name, [0, 0, 0, 0], stride: convolution.weight.shape[2]);
+
+    /// <summary>A transposed convolution whose kernel is three strides wide, one of them cut off on each side.</summary>
+    public string TransposedConvolution(ConvTranspose2d convolution, string input, string name)
+    {
+        var (kernel, stride) = (convolution.weight.shape[2], convolution.weight.shape[2] / 3);
+        return graph.Node(
+            "ConvTranspose",
+            name,
+            [input, Parameter(convolution, "weight", convolution.weight, convolution.weight.shape, name), Parameter(convolution, "bias", convolution.bias!, convolution.bias!.shape, name)],
+            Attribute("kernel_shape", [kernel, kernel]),
+            Attribute("pads", [stride, stride, stride, stride]),
+            Attribute("strides", [stride, stride]));
+    }
+
+    /// <summary>Every value times a number.</summary>
+    public string Times(string input, double factor, string name) => graph.Node("Mul", name, [input, graph.SharedConstant($"factor.{factor:R}", [(float)factor], 1)]);
+
+    /// <summary>Channels from one on, up to another.</summary>
+    public string Channels(string input, string name, long first, long end)
+        => graph.Node("Slice", name, [input, graph.SharedConstant($"channel.{first}", first), graph.SharedConstant($"channel.{end}", end), graph.SharedConstant("low.axis", 1L)]);
+
     private string Convolution(torch.nn.Module module, torch.Tensor weight, torch.Tensor? bias, string input, string name)
     {
         var pad = weight.shape[2] / 2;

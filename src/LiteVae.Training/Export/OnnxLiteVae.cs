@@ -25,7 +25,16 @@ internal sealed class OnnxLiteVae(LiteVaeNetwork network, OnnxLayers layers) : I
         }
 
         var moments = FeatureUNet(encoder.aggregate, layers.Concat(features, $"{name}.features"), $"{name}.aggregate");
-        return encoder.quant is null ? moments : layers.Convolution(encoder.quant, moments, $"{name}.quant");
+        moments = encoder.quant is null ? moments : layers.Convolution(encoder.quant, moments, $"{name}.quant");
+        if (encoder.linear is null)
+        {
+            return moments;
+        }
+
+        var channels = network.Architecture.LatentChannels;
+        var mean = layers.Times(layers.Channels(moments, $"{name}.mean", 0, channels), encoder.Share, $"{name}.share");
+        mean = layers.Add(mean, layers.BlockConvolution(encoder.linear, image, $"{name}.linear"), $"{name}.mean.sum");
+        return layers.Concat([mean, layers.Channels(moments, $"{name}.logvar", channels, 2 * channels)], $"{name}.moments");
     }
 
     private string FeatureUNet(FeatureUNet unet, string input, string name)
@@ -67,7 +76,8 @@ internal sealed class OnnxLiteVae(LiteVaeNetwork network, OnnxLayers layers) : I
 
         h = Activate(decoder.norm, h, $"{name}.norm", $"{name}.silu");
         h = layers.Convolution(decoder.head, h, $"{name}.head");
-        return decoder.Output == DecoderOutput.Wavelet ? layers.HaarSynthesis(h, $"{name}.wavelet") : h;
+        h = decoder.Output == DecoderOutput.Wavelet ? layers.HaarSynthesis(h, $"{name}.wavelet") : h;
+        return decoder.linear is null ? h : layers.Add(layers.Times(h, decoder.Share, $"{name}.share"), layers.TransposedConvolution(decoder.linear, latent, $"{name}.linear"), $"{name}.sum");
     }
 
     private string DecoderLevel(DecoderLevel level, string input, string name)

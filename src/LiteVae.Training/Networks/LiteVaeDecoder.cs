@@ -17,6 +17,9 @@ public sealed class LiteVaeDecoder : nn.Module<Tensor, Tensor>
     internal readonly GroupNorm? norm;
     internal readonly Conv2d head;
 
+    internal readonly ConvTranspose2d? linear; // fixed
+    internal readonly double Share;
+
     internal readonly DecoderOutput Output;
 
     /// <summary>Creates the decoder of an architecture.</summary>
@@ -48,7 +51,13 @@ public sealed class LiteVaeDecoder : nn.Module<Tensor, Tensor>
 
         norm = shape.Norm == BlockNorm.GroupNorm ? Layers.Norm(width, device) : null;
         head = Layers.Conv(width, Output == DecoderOutput.Image ? 3 : 12, device);
+        linear = architecture.LinearCode is null ? null : LinearCode.Synthesis(nz, device);
+        Share = architecture.LinearCode?.NetworkShare ?? 1;
         RegisterComponents();
+        if (linear is not null)
+        {
+            nn.init.zeros_(head.weight); // the image starts as the linear code's
+        }
     }
 
     /// <summary>Latents [N, nz, h, w], unscaled, to images [N, 3, 8h, 8w] around [-1, 1], not clamped.</summary>
@@ -70,6 +79,7 @@ public sealed class LiteVaeDecoder : nn.Module<Tensor, Tensor>
 
         h = head.call(nn.functional.silu(norm?.call(h) ?? h)); // [N, 3, 8h, 8w] or [N, 12, 4h, 4w]
         h = h.to(z.dtype);
-        return (Output == DecoderOutput.Image ? h : HaarWavelet.Inverse(h.Times(2))).MoveToOuterDisposeScope();
+        h = Output == DecoderOutput.Image ? h : HaarWavelet.Inverse(h.Times(2));
+        return (linear is null ? h : h.Times(Share).Plus(linear.call(z))).MoveToOuterDisposeScope();
     }
 }

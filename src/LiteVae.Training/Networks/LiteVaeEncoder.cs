@@ -19,6 +19,8 @@ public sealed class LiteVaeEncoder : nn.Module<Tensor, Tensor>
     internal readonly ModuleList<FeatureUNet> extract;
     internal readonly FeatureUNet aggregate;
     internal readonly Conv2d? quant;
+    internal readonly Conv2d? linear; // fixed
+    internal readonly double Share;
 
     /// <summary>Creates the encoder of an architecture.</summary>
     public LiteVaeEncoder(LiteVaeArchitecture architecture, Device? device = null)
@@ -34,13 +36,19 @@ public sealed class LiteVaeEncoder : nn.Module<Tensor, Tensor>
 
         aggregate = new FeatureUNet(Levels * BandChannels, moments, shape.Aggregator, shape.Norm, device);
         quant = architecture.LatentConvolutions ? Layers.Conv(moments, moments, device, kernel: 1) : null;
+        linear = architecture.LinearCode is null ? null : LinearCode.Analysis(architecture.LatentChannels, device);
+        Share = architecture.LinearCode?.NetworkShare ?? 1;
         RegisterComponents();
 
-        var logVarBias = (quant ?? aggregate.head).bias!;
+        var last = quant ?? aggregate.head;
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
         using var first = FirstLogVar.ToScalar();
-        logVarBias.narrow(0, architecture.LatentChannels, architecture.LatentChannels).fill_(first);
+        last.bias!.narrow(0, architecture.LatentChannels, architecture.LatentChannels).fill_(first);
+        if (linear is not null)
+        {
+            last.weight.narrow(0, 0, architecture.LatentChannels).zero_(); // the mean starts as the linear code's
+        }
     }
 
     /// <summary>Images [N, 3, H, W] in [-1, 1], H and W multiples of 8, to moments [N, 2 nz, H/8, W/8]: mean, then log-variance, unclamped.</summary>
@@ -65,6 +73,13 @@ public sealed class LiteVaeEncoder : nn.Module<Tensor, Tensor>
         }
 
         var moments = aggregate.call(cat(features, 1));                 // [N, 36, H/8, W/8] to [N, 2 nz, H/8, W/8]
-        return (quant?.call(moments) ?? moments).to(x.dtype).MoveToOuterDisposeScope();
+        moments = (quant?.call(moments) ?? moments).to(x.dtype);
+        if (linear is not null)
+        {
+            var halves = moments.chunk(2, 1);                           // mean, log-variance
+            moments = cat([halves[0].Times(Share).Plus(linear.call(x)), halves[1]], 1);
+        }
+
+        return moments.MoveToOuterDisposeScope();
     }
 }

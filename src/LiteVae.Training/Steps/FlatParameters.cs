@@ -4,7 +4,7 @@ namespace LiteVae.Training;
 
 /// <summary>
 /// A network's parameters laid end to end in one tensor, their gradients in another, so that an optimiser step, an average or an exchange between processes is a few operations
-/// and not a few for each of hundreds of small tensors. The parameters are views of it from then on.
+/// and not a few for each of hundreds of small tensors. The parameters are views of it from then on. Fixed ones, which require no gradient, are not among them.
 /// </summary>
 /// <remarks>Both tensors belong to the dispose scope that this is created in.</remarks>
 internal sealed class FlatParameters
@@ -15,7 +15,7 @@ internal sealed class FlatParameters
     public FlatParameters(nn.Module network, bool trained = true)
     {
         // convolutions first: those alone decay, and so are one piece
-        var named = network.named_parameters().Select((p, i) => (p.name, p.parameter, i)).OrderBy(p => p.parameter.dim() > 1 ? 0 : 1).ThenBy(p => p.i).ToList();
+        var named = network.named_parameters().Where(p => p.parameter.requires_grad).Select((p, i) => (p.name, p.parameter, i)).OrderBy(p => p.parameter.dim() > 1 ? 0 : 1).ThenBy(p => p.i).ToList();
         var first = named[0].parameter;
         var total = named.Sum(p => p.parameter.numel());
         DecayedCount = named.Where(p => p.parameter.dim() > 1).Sum(p => p.parameter.numel());

@@ -59,8 +59,11 @@ internal sealed class TrainingState : IDisposable
         foreach (var (name, parameter) in Network.named_parameters())
         {
             yield return ($"network.{name}", parameter);
-            yield return ($"adam.mean.{name}", Parameters.Piece(Optimizer.Mean, name));
-            yield return ($"adam.square.{name}", Parameters.Piece(Optimizer.Square, name));
+            if (Parameters.Pieces.ContainsKey(name))
+            {
+                yield return ($"adam.mean.{name}", Parameters.Piece(Optimizer.Mean, name));
+                yield return ($"adam.square.{name}", Parameters.Piece(Optimizer.Square, name));
+            }
         }
 
         foreach (var (name, parameter) in Average.named_parameters())

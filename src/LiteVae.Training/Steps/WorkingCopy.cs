@@ -10,15 +10,20 @@ internal sealed class WorkingCopy : IDisposable
     private readonly FlatParameters _master;
     private readonly FlatParameters _copy;
 
-    /// <summary>A copy of a network, in bfloat16.</summary>
-    /// <param name="architecture">The network's architecture.</param>
+    /// <summary>A copy of a network, in bfloat16; its linear code, which is not trained, stays in 32-bit floats.</summary>
+    /// <param name="network">The network, its linear code fitted.</param>
     /// <param name="master">The network's parameters.</param>
-    public WorkingCopy(LiteVaeArchitecture architecture, FlatParameters master)
+    public WorkingCopy(LiteVaeNetwork network, FlatParameters master)
     {
         _master = master;
-        Network = new LiteVaeNetwork(architecture, master.Values.device);
-        Network.to(ScalarType.BFloat16);
-        _copy = new FlatParameters(Network);
+        Network = new LiteVaeNetwork((LiteVaeArchitecture)network.Architecture, master.Values.device);
+        _copy = CopyOf(Network);
+        using var scope = NewDisposeScope();
+        using var noGradient = no_grad();
+        foreach (var ((_, from), (_, to)) in network.named_parameters().Zip(Network.named_parameters()).Where(pair => !pair.First.parameter.requires_grad))
+        {
+            to.copy_(from);
+        }
     }
 
     /// <summary>The copy.</summary>
@@ -43,4 +48,12 @@ internal sealed class WorkingCopy : IDisposable
     }
 
     public void Dispose() => Network.Dispose();
+
+    private static FlatParameters CopyOf(LiteVaeNetwork network)
+    {
+        network.to(ScalarType.BFloat16);
+        network.encoder.linear?.to(ScalarType.Float32);
+        network.decoder.linear?.to(ScalarType.Float32);
+        return new FlatParameters(network);
+    }
 }

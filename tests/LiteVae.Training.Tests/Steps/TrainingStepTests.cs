@@ -132,7 +132,7 @@ public sealed class TrainingStepTests : TorchTest
         using var sync = new SingleProcess();
         using var state = new TrainingState(options, CPU);
         using var objective = new Objective(options, CPU);
-        using var copy = precision == TrainingPrecision.BFloat16 ? new WorkingCopy(options.Architecture, state.Parameters) : null;
+        using var copy = precision == TrainingPrecision.BFloat16 ? new WorkingCopy(state.Network, state.Parameters) : null;
         var training = new TrainingStep(state, objective, copy, sync, options, CPU);
         var plan = PlannedStep.Plan(options).Take(steps ?? stage.Steps).ToList();
         var loader = new BatchLoader(new CropSampler(new ImageFolder(options.Data), 0), plan);

@@ -7,6 +7,7 @@ internal static class ArchitectureRanges
     public const int MaxLevelsKL = 7;
 
     private const int MaxLatentChannels = 256;
+    private const int BlockValues = 3 * 8 * 8; // numbers of a block of pixels: more codes than that there are none
     private const int MaxWidth = 1024;
     private const int MaxMultiplier = 16;
     private const int MaxLevels = 8;
@@ -19,7 +20,8 @@ internal static class ArchitectureRanges
     public static IEnumerable<string> Faults(LiteVaeArchitecture architecture) =>
         Number("latent_channels", architecture.LatentChannels, MaxLatentChannels)
             .Concat(architecture.Encoder is { } encoder ? Encoder(encoder) : Missing("encoder"))
-            .Concat(architecture.Decoder is { } decoder ? Decoder(decoder) : Missing("decoder"));
+            .Concat(architecture.Decoder is { } decoder ? Decoder(decoder) : Missing("decoder"))
+            .Concat(architecture.LinearCode is { } code ? Linear(code, architecture.LatentChannels) : []);
 
     /// <summary>The same for open-litevae's.</summary>
     public static IEnumerable<string> Faults(OpenLiteVaeArchitecture architecture) =>
@@ -86,6 +88,19 @@ internal static class ArchitectureRanges
             .Concat(Number("decoder.blocks_per_level", decoder.BlocksPerLevel, MaxBlocksPerLevel))
             .Concat(Known("decoder.norm", decoder.Norm))
             .Concat(Known("decoder.output", decoder.Output));
+    }
+
+    private static IEnumerable<string> Linear(LiteVaeLinearCode code, int channels)
+    {
+        if (channels > BlockValues)
+        {
+            yield return $"architecture.linear_code needs at most {BlockValues} latent channels; there are {channels}.";
+        }
+
+        if (code.NetworkShare is not (> 0 and <= 1))
+        {
+            yield return $"architecture.linear_code.network_share is {code.NetworkShare}; it must be above 0 and at most 1.";
+        }
     }
 
     private static IEnumerable<string> UNet(string name, UNetShape? shape) =>

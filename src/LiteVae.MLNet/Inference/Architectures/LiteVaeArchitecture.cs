@@ -21,6 +21,9 @@ public sealed record LiteVaeArchitecture : ModelArchitecture
     /// <summary>1x1 convolutions around the latent (paper Table 17: without them rFID improves). Default false.</summary>
     public bool LatentConvolutions { get; init; }
 
+    /// <summary>A linear code beside the networks, fitted to the training images and then fixed; null (default) for none, as in the paper.</summary>
+    public LiteVaeLinearCode? LinearCode { get; init; }
+
     /// <inheritdoc/>
     [JsonIgnore]
     public override int DownsamplingFactor => 8;
@@ -72,6 +75,16 @@ public sealed record LiteVaeDecoderShape
 
     /// <summary>What the decoder's last convolution emits. Default the image.</summary>
     public DecoderOutput Output { get; init; } = DecoderOutput.Image;
+}
+
+/// <summary>
+/// A linear code of blocks of 8 x 8 pixels: the encoder's mean is their Karhunen-Loeve coefficients, each of variance 1, plus what its network says, and the decoder's image the least-squares
+/// guess of a block from its own and its eight neighbours' codes, plus what its network says. A network that has learnt nothing yet reconstructs as well as a linear code can.
+/// </summary>
+public sealed record LiteVaeLinearCode
+{
+    /// <summary>By what the networks' outputs are multiplied, above 0, at most 1. Default 1/8: at full share steps of the usual size drive a small network far from the code and silence it.</summary>
+    public double NetworkShare { get; init; } = 0.125;
 }
 
 /// <summary>How a residual block keeps its activations in range.</summary>

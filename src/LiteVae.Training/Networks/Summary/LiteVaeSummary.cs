@@ -28,6 +28,11 @@ internal static class LiteVaeSummary
         {
             yield return NetworkPart.Of("quant", encoder.quant, latents);
         }
+
+        if (encoder.linear is not null)
+        {
+            yield return NetworkPart.Of("linear", encoder.linear, latents);
+        }
     }
 
     private static IEnumerable<NetworkPart> DecoderParts(LiteVaeDecoder decoder, long pixels)
@@ -49,6 +54,10 @@ internal static class LiteVaeSummary
 
         var head = NetworkPart.Of("head", decoder.head, positions);
         yield return decoder.norm is null ? head : head with { Parameters = head.Parameters + NetworkPart.Count(decoder.norm) };
+        if (decoder.linear is not null)
+        {
+            yield return NetworkPart.Of("linear", decoder.linear, pixels / (Factor * Factor));
+        }
     }
 
     /// <summary>Pixels along a side that one latent value depends on.</summary>
