@@ -63,6 +63,9 @@ public sealed class LatentStore : IDisposable
 
     internal StoreIndex Index => _index;
 
+    /// <summary>Tables of rows read so far.</summary>
+    internal int TablesRead => _open.TablesRead;
+
     /// <summary>The size in pixels to which an image was brought; its latent is [nz, H / f, W / f] with the model's downsampling factor f.</summary>
     /// <param name="image">The image, 0 to <see cref="Count"/> - 1.</param>
     /// <exception cref="ArgumentOutOfRangeException">There is no such image.</exception>

@@ -57,6 +57,10 @@ public sealed class LatentBatches
         {
             stop.Cancel(); // whoever leaves early does not wait for the rest
             loading.GetAwaiter().GetResult(); // what went wrong there, the reader has thrown
+            while (coming.Reader.TryRead(out var left))
+            {
+                left.Stored.Dispose();
+            }
         }
     }
 
@@ -76,14 +80,14 @@ public sealed class LatentBatches
                 images.Add(image);
                 if (images.Count == _options.BatchSize)
                 {
-                    await coming.WriteAsync(Load(images, size, epoch), stop).ConfigureAwait(false);
+                    await Hand(Load(images, size, epoch)).ConfigureAwait(false);
                     images.Clear();
                 }
             }
 
             foreach (var (size, images) in waiting.Where(size => size.Value.Count > 0))
             {
-                await coming.WriteAsync(Load(images, size, epoch), stop).ConfigureAwait(false);
+                await Hand(Load(images, size, epoch)).ConfigureAwait(false);
             }
 
             coming.Complete();
@@ -92,22 +96,47 @@ public sealed class LatentBatches
         {
             coming.TryComplete(e is OperationCanceledException ? null : e); // the reader throws it
         }
+
+        async Task Hand(Loaded loaded)
+        {
+            try
+            {
+                await coming.WriteAsync(loaded, stop).ConfigureAwait(false);
+            }
+            catch
+            {
+                loaded.Stored.Dispose();
+                throw;
+            }
+        }
     }
 
     private Loaded Load(List<long> images, ImageSize size, long epoch)
     {
         var settings = _store.Index.Dataset.Settings;
         var (channels, height, width) = settings.MomentsShape(size);
-        var each = channels * height * width * settings.Dtype.Size();
-        var bytes = new byte[checked(images.Count * each)];
-
-        // shard by shard: each is asked for once
-        foreach (var shard in images.Select((image, place) => (Found: _store.Index.Find(image), image, place)).GroupBy(image => image.Found.Shard))
+        var stored = empty([images.Count, channels, height, width], dtype: settings.Dtype switch
         {
-            _store.CopyBytes(shard.Key, [.. shard.Select(image => image.Found.Row)], [.. shard.Select(image => IsFlipped(image.image, epoch))], [.. shard.Select(image => image.place)], bytes);
-        }
+            SafetensorsType.F16 => ScalarType.Float16,
+            SafetensorsType.BF16 => ScalarType.BFloat16,
+            _ => ScalarType.Float32,
+        });
+        stored.DetachFromDisposeScope(); // it goes to another thread
+        try
+        {
+            // shard by shard: each is asked for once
+            foreach (var shard in images.Select((image, place) => (Found: _store.Index.Find(image), image, place)).GroupBy(image => image.Found.Shard))
+            {
+                _store.CopyBytes(shard.Key, [.. shard.Select(image => image.Found.Row)], [.. shard.Select(image => IsFlipped(image.image, epoch))], [.. shard.Select(image => image.place)], stored.bytes);
+            }
 
-        return new Loaded([.. images], bytes, settings.Dtype, [images.Count, channels, height, width]);
+            return new Loaded([.. images], stored);
+        }
+        catch
+        {
+            stored.Dispose();
+            throw;
+        }
     }
 
     private bool IsFlipped(long image, long epoch) => _options.Flip && (new CounterRandom((ulong)_options.Seed ^ 0xF11D, (ulong)(image * 1_000_003) + (ulong)epoch).NextBits() & 1) == 1;
@@ -116,35 +145,27 @@ public sealed class LatentBatches
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        var raw = loaded.Dtype switch
-        {
-            SafetensorsType.F16 => ScalarType.Float16,
-            SafetensorsType.BF16 => ScalarType.BFloat16,
-            _ => ScalarType.Float32,
-        };
-        var stored = empty(loaded.Shape, dtype: raw);
-        loaded.Bytes.CopyTo(stored.bytes);
-        stored = _device.type == DeviceType.CUDA ? stored.pin_memory().to(_device, non_blocking: true) : stored;
-        var moments = stored.to(float32);
+        using var held = loaded.Stored;
+        var stored = _device.type == DeviceType.CUDA ? held.pin_memory().to(_device, non_blocking: true) : held;
         if (_options.Output == LatentOutput.Moments)
         {
-            return moments.MoveToOuterDisposeScope();
+            return stored.to(float32, copy: true).MoveToOuterDisposeScope();
         }
 
-        var latentChannels = loaded.Shape[1] / 2;
-        var latent = moments.narrow(1, 0, latentChannels);
+        var latentChannels = stored.shape[1] / 2;
+        var latent = stored.narrow(1, 0, latentChannels).to(float32);
         if (_options.Output == LatentOutput.Sample)
         {
             using var generator = new Generator(new CounterRandom((ulong)_options.Seed, (ulong)((epoch * 0x1000_0000L) + number)).NextBits());
             var noise = randn(latent.shape, generator: generator).to(_device);
-            latent = latent.Plus(moments.narrow(1, latentChannels, latentChannels).Limited(Posterior.MinLogVar, Posterior.MaxLogVar).Times(0.5).exp().mul(noise));
+            latent = latent.Plus(stored.narrow(1, latentChannels, latentChannels).to(float32).Limited(Posterior.MinLogVar, Posterior.MaxLogVar).Times(0.5).exp().mul(noise));
         }
 
         return (_options.Scaled ? latent.Plus(-_store.Scaling.Shift).Times(_store.Scaling.Factor) : latent.clone()).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Moments as they stand in the files.</summary>
-    private sealed record Loaded(long[] Images, byte[] Bytes, SafetensorsType Dtype, long[] Shape);
+    /// <summary>Images, and their moments as they stand in the files, [N, 2 nz, h, w]; whoever takes it disposes that.</summary>
+    private sealed record Loaded(long[] Images, Tensor Stored);
 }
 
 /// <summary>A batch of latents.</summary>

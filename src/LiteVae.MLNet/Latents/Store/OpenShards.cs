@@ -8,15 +8,18 @@ internal sealed class OpenShards(StoreIndex index, bool checkHashes) : IDisposab
     /// <summary>Most that are open while nobody uses more at once.</summary>
     public const int Most = 256;
 
-    // Tables are read whole: a few megabytes each.
-    private const int MostTables = 8;
+    // Tables are read whole. Rows of about 500 bytes: as many as the shards hold among which an order shuffled in the usual way draws, and more.
+    private const int MostRows = 200_000;
 
     private readonly Lock _lock = new();
     private readonly Dictionary<int, Opened> _shards = [];
-    private readonly Dictionary<int, IReadOnlyList<LatentRow>> _tables = [];
+    private readonly Dictionary<int, ReadTable> _tables = [];
     private readonly ConcurrentDictionary<int, bool> _checked = [];
     private long _clock;
     private bool _disposed;
+
+    /// <summary>Tables read so far.</summary>
+    internal int TablesRead { get; private set; }
 
     /// <summary>Has something done with a shard while it stays open.</summary>
     public T Use<T>(StoreShard shard, Func<LatentShard, T> work)
@@ -69,19 +72,28 @@ internal sealed class OpenShards(StoreIndex index, bool checkHashes) : IDisposab
         {
             if (_tables.TryGetValue(shard.Number, out var known))
             {
-                return known;
+                known.LastUse = ++_clock;
+                return known.Rows;
             }
         }
 
         var rows = RowTable.ReadFile(index.Paths.Shard(shard.Entry.Table.Name), shard.Entry.Rows, checkHashes ? shard.Entry.Table.Sha256 : null);
         lock (_lock)
         {
-            if (_tables.Count >= MostTables)
+            TablesRead++;
+            var held = _tables.Sum(table => table.Value.Rows.Count);
+            foreach (var (number, table) in _tables.OrderBy(table => table.Value.LastUse).ToList())
             {
-                _tables.Clear();
+                if (held + rows.Count <= MostRows)
+                {
+                    break;
+                }
+
+                _tables.Remove(number);
+                held -= table.Rows.Count;
             }
 
-            _tables[shard.Number] = rows;
+            _tables[shard.Number] = new ReadTable(rows) { LastUse = ++_clock };
             return rows;
         }
     }
@@ -148,6 +160,13 @@ internal sealed class OpenShards(StoreIndex index, bool checkHashes) : IDisposab
         public LatentShard File => _opened.File;
 
         public void Dispose() => _owner.Return(_opened);
+    }
+
+    private sealed class ReadTable(IReadOnlyList<LatentRow> rows)
+    {
+        public IReadOnlyList<LatentRow> Rows => rows;
+
+        public long LastUse { get; set; }
     }
 
     private sealed class Opened(Func<LatentShard> open)

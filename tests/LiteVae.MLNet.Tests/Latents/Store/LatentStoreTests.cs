@@ -35,6 +35,18 @@ public sealed class LatentStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_shuffled_order_reads_each_table_once()
+    {
+        using var store = LatentStore.Open(WrittenStore.Write(_folder.At("store"), sources: 200, shardSize: 4));
+        foreach (var image in store.Shuffled(seed: 1))
+        {
+            _ = store.RowOf(image);
+        }
+
+        Assert.Equal(store.Index.Shards.Count, store.TablesRead);
+    }
+
+    [Fact]
     public void Sizes_have_shards_of_their_own()
     {
         ImageSize[] sizes = [new(32, 16), new(16, 32)];
