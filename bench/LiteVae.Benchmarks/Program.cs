@@ -22,7 +22,9 @@ var trainingQuestions = new (string Name, string Description, Action<Settings, R
 var storeQuestions = new (string Name, string Description, Action<Settings, Report> Answer)[]
 {
     ("store-encode", "Encoding into a store against ONNX Runtime alone", StoreEncodeQuestion.Answer),
-    ("store-read", "Reading 50,000 latents of a store, and running its finished job again", StoreReadQuestion.Answer),
+    ("store-read", "Reading 50,000 latents of a store", StoreReadQuestion.Answer),
+    ("store-job", "Peak memory at 1,000 and at 50,000 images, and a run that finds the job finished", StoreJobQuestion.Answer),
+    ("store-scale", "What a store of 100 million images by 1,000 tasks would be", StoreScaleQuestion.Answer),
 };
 
 var rounds = Number("--rounds", 15, "Rounds of each paired timing");
@@ -46,7 +48,6 @@ foreach (var (name, description, answer) in questions.Concat(trainingQuestions).
 
 root.Add(Command("all", "All of the pipeline's", [.. questions.Select(question => question.Answer)]));
 root.Add(Command("training", "All of the training's", [.. trainingQuestions.Select(question => question.Answer)]));
-
 root.Add(Command("store", "All of the store's", [.. storeQuestions.Select(question => question.Answer)]));
 
 var rowCount = new Argument<int>("ROWS");
@@ -54,6 +55,12 @@ var child = new Command(MemoryQuestion.Child, "Reads rows and prints the peak me
 child.Hidden = true;
 child.SetAction(parsed => MemoryQuestion.Read(parsed.GetValue(rowCount), SettingsOf(parsed)));
 root.Add(child);
+
+var (sources, store) = (new Argument<string>("LIST"), new Argument<string>("STORE"));
+var job = new Command(StoreJobQuestion.Child, "Encodes a list of images and prints the peak memory in bytes") { sources, store };
+job.Hidden = true;
+job.SetAction(parsed => StoreJobQuestion.Encode(parsed.GetRequiredValue(sources), parsed.GetRequiredValue(store), SettingsOf(parsed)));
+root.Add(job);
 return root.Parse(args).Invoke();
 
 Command Command(string name, string description, Action<Settings, Report>[] answers)

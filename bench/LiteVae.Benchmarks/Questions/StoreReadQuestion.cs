@@ -3,7 +3,7 @@ using LiteVae.Training;
 
 namespace LiteVae.Benchmarks.Questions;
 
-/// <summary>How fast do latents come out of a store, and what does a run cost that finds it finished?</summary>
+/// <summary>How fast do latents come out of a store?</summary>
 internal static class StoreReadQuestion
 {
     private const int Sources = 50_000;
@@ -20,15 +20,13 @@ internal static class StoreReadQuestion
             File.WriteAllLines(list, ["path,key", .. photos.Cycle(Sources).Select((path, i) => $"{path},{i:D6}")]);
             var options = new EncodeJobOptions { Inputs = [list], Store = Path.Combine(root, "store"), Sizes = [new ImageSize(Side, Side)], BatchSize = 64 };
             new EncodeJob(model, options).Run();
-            var resumed = Seconds(() => new EncodeJob(model, options).Run());
 
             using var store = LatentStore.Open(options.Store);
             var bytes = Directory.EnumerateFiles(Path.Combine(options.Store, "shards"), "*.safetensors").Sum(path => new FileInfo(path).Length);
             List<string[]> rows = [.. Enum.GetValues<LatentOutput>().Select(Row)];
             report.Section(
                 "Reading a store",
-                $"`LatentBatches` of 256 over a store of {Sources} images, fp16, {bytes / 1e6:0} MB in the page cache, its hashes checked before; the goal is 1 GB/s. The bytes are those of the files. "
-                + $"Running the finished job again took {resumed:0.0} s; the goal is under 5.");
+                $"`LatentBatches` of 256 over a store of {Sources} images, fp16, {bytes / 1e6:0} MB in the page cache, its hashes checked before; the goal is 1 GB/s. The bytes are those of the files.");
             report.Table(["batches of", ">GB/s", ">images/s"], rows);
 
             string[] Row(LatentOutput output)
