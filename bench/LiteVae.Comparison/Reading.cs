@@ -36,6 +36,14 @@ internal static class Reading
         Distance("LPIPS", model.Lpips - other.Lpips, "0.000", isMoreBetter: false),
     }.OfType<string>());
 
-    private static string? Distance(string measure, double? difference, string format, bool isMoreBetter) =>
-        difference is not { } by ? null : $"{measure} {Math.Abs(by).ToString(format, CultureInfo.InvariantCulture)} {(by > 0 == isMoreBetter ? "better" : "worse")}";
+    private static string? Distance(string measure, double? difference, string format, bool isMoreBetter)
+    {
+        if (difference is not { } by)
+        {
+            return null;
+        }
+
+        var shown = Math.Abs(by).ToString(format, CultureInfo.InvariantCulture);
+        return shown == 0.0.ToString(format, CultureInfo.InvariantCulture) ? $"{measure} the same" : $"{measure} {shown} {(by > 0 == isMoreBetter ? "better" : "worse")}";
+    }
 }
