@@ -22,7 +22,7 @@ var trainingQuestions = new (string Name, string Description, Action<Settings, R
 var storeQuestions = new (string Name, string Description, Action<Settings, Report> Answer)[]
 {
     ("store-encode", "Encoding into a store against ONNX Runtime alone", StoreEncodeQuestion.Answer),
-    ("store-read", "Reading 50,000 latents of a store, and running its finished job again", StoreReadQuestion.Answer),
+    ("store-read", "Reading latents of a store as batches", StoreReadQuestion.Answer),
 };
 
 var rounds = Number("--rounds", 15, "Rounds of each paired timing");
