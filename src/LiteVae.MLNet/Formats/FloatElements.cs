@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 
 namespace LiteVae;
 
@@ -24,6 +26,9 @@ internal static class FloatElements
                     values[i] = BinaryPrimitives.ReadSingleLittleEndian(bytes[(step * i)..]);
                 }
 
+                break;
+            case SafetensorsType.F16 when stride == 1 && BitConverter.IsLittleEndian: // many at a time: latents are read so
+                TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes)[..values.Length], values);
                 break;
             case SafetensorsType.F16:
                 for (var i = 0; i < values.Length; i++)

@@ -135,7 +135,7 @@ public sealed class LatentStore : IDisposable
     /// <param name="epoch">Which pass: each has another order.</param>
     /// <param name="shardsAtOnce">Shards among whose images the next one is drawn, 1 to 256; with as many as the store has, every order is as likely.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="shardsAtOnce"/> is out of range.</exception>
-    public IEnumerable<long> Shuffled(long seed, long epoch = 0, int shardsAtOnce = 16)
+    public IEnumerable<long> Shuffled(long seed, long epoch = 0, int shardsAtOnce = ShuffledOrder.ShardsAtOnce)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shardsAtOnce, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(shardsAtOnce, OpenShards.Most);

@@ -19,7 +19,7 @@ public sealed record LatentBatchOptions
     public int Seed { get; init; }
 
     /// <summary>Shards among whose images the next one is drawn, 1 to 256. Default 16.</summary>
-    public int ShardsAtOnce { get; init; } = 16;
+    public int ShardsAtOnce { get; init; } = ShuffledOrder.ShardsAtOnce;
 
     /// <summary><c>cpu</c> or <c>cuda:0</c>. Default <c>cpu</c>.</summary>
     public string Device { get; init; } = "cpu";

@@ -6,8 +6,8 @@ namespace LiteVae.Training;
 
 /// <summary>The latents of a store as shuffled batches for training a diffusion model: the same store, options and epoch give the same batches.</summary>
 /// <remarks>
-/// A background thread copies moments out of the memory maps as they stand in the files, some batches ahead; what becomes of them is computed on the device. The batches of a store
-/// with several sizes hold images of one size each; at the end of an epoch batches may be smaller, and no image is left out. Enumerate an epoch in one thread at a time.
+/// A background thread copies moments out of the memory maps as they stand in the files and draws the noise of samples, some batches ahead; what becomes of them is computed on the
+/// device. The batches of a store with several sizes hold images of one size each; at the end of an epoch batches may be smaller, and no image is left out. Enumerate an epoch in one thread at a time.
 /// </remarks>
 public sealed class LatentBatches
 {
@@ -42,14 +42,13 @@ public sealed class LatentBatches
         var coming = Channel.CreateBounded<Loaded>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
         using var stop = new CancellationTokenSource();
         var loading = Task.Run(() => LoadAll(epoch, coming.Writer, stop.Token));
-        var number = 0L;
         try
         {
             while (coming.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
                 while (coming.Reader.TryRead(out var loaded))
                 {
-                    yield return new LatentBatch(loaded.Images, Compute(loaded, epoch, number++));
+                    yield return new LatentBatch(loaded.Images, Compute(loaded));
                 }
             }
         }
@@ -59,7 +58,7 @@ public sealed class LatentBatches
             loading.GetAwaiter().GetResult(); // what went wrong there, the reader has thrown
             while (coming.Reader.TryRead(out var left))
             {
-                left.Stored.Dispose();
+                left.Dispose();
             }
         }
     }
@@ -69,6 +68,7 @@ public sealed class LatentBatches
         try
         {
             var waiting = new Dictionary<ImageSize, List<long>>();
+            var number = 0L;
             foreach (var image in _store.Shuffled(_options.Seed, epoch, _options.ShardsAtOnce))
             {
                 var size = _store.SizeOf(image);
@@ -80,14 +80,14 @@ public sealed class LatentBatches
                 images.Add(image);
                 if (images.Count == _options.BatchSize)
                 {
-                    await Hand(Load(images, size, epoch)).ConfigureAwait(false);
+                    await Hand(Load(images, size, epoch, number++)).ConfigureAwait(false);
                     images.Clear();
                 }
             }
 
             foreach (var (size, images) in waiting.Where(size => size.Value.Count > 0))
             {
-                await Hand(Load(images, size, epoch)).ConfigureAwait(false);
+                await Hand(Load(images, size, epoch, number++)).ConfigureAwait(false);
             }
 
             coming.Complete();
@@ -105,13 +105,13 @@ public sealed class LatentBatches
             }
             catch
             {
-                loaded.Stored.Dispose();
+                loaded.Dispose();
                 throw;
             }
         }
     }
 
-    private Loaded Load(List<long> images, ImageSize size, long epoch)
+    private Loaded Load(List<long> images, ImageSize size, long epoch, long number)
     {
         var settings = _store.Index.Dataset.Settings;
         var (channels, height, width) = settings.MomentsShape(size);
@@ -120,8 +120,7 @@ public sealed class LatentBatches
             SafetensorsType.F16 => ScalarType.Float16,
             SafetensorsType.BF16 => ScalarType.BFloat16,
             _ => ScalarType.Float32,
-        });
-        stored.DetachFromDisposeScope(); // it goes to another thread
+        }).DetachFromDisposeScope(); // it goes to another thread
         try
         {
             // shard by shard: each is asked for once
@@ -130,7 +129,7 @@ public sealed class LatentBatches
                 _store.CopyBytes(shard.Key, [.. shard.Select(image => image.Found.Row)], [.. shard.Select(image => IsFlipped(image.image, epoch))], [.. shard.Select(image => image.place)], stored.bytes);
             }
 
-            return new Loaded([.. images], stored);
+            return new Loaded([.. images], stored, _options.Output == LatentOutput.Sample ? Noise([images.Count, channels / 2, height, width], epoch, number) : null);
         }
         catch
         {
@@ -141,31 +140,54 @@ public sealed class LatentBatches
 
     private bool IsFlipped(long image, long epoch) => _options.Flip && (new CounterRandom((ulong)_options.Seed ^ 0xF11D, (ulong)(image * 1_000_003) + (ulong)epoch).NextBits() & 1) == 1;
 
-    private Tensor Compute(Loaded loaded, long epoch, long number)
+    private Tensor Noise(long[] shape, long epoch, long number)
+    {
+        using var generator = new Generator(new CounterRandom((ulong)_options.Seed, (ulong)((epoch * 0x1000_0000L) + number)).NextBits());
+        return randn(shape, generator: generator).DetachFromDisposeScope(); // on the CPU: the same on all devices
+    }
+
+    private Tensor Compute(Loaded loaded)
     {
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
-        using var held = loaded.Stored;
-        var stored = _device.type == DeviceType.CUDA ? held.pin_memory().to(_device, non_blocking: true) : held;
+        using var held = loaded;
+        var stored = _device.type == DeviceType.CUDA ? held.Stored.pin_memory().to(_device, non_blocking: true) : held.Stored;
         if (_options.Output == LatentOutput.Moments)
         {
             return stored.to(float32, copy: true).MoveToOuterDisposeScope();
         }
 
+        // in place on a copy: memory for each result would cost more than the arithmetic
+        using Scalar one = 1.0.ToScalar(), half = 0.5.ToScalar(), low = Posterior.MinLogVar.ToScalar(), high = Posterior.MaxLogVar.ToScalar();
         var latentChannels = stored.shape[1] / 2;
-        var latent = stored.narrow(1, 0, latentChannels).to(float32);
-        if (_options.Output == LatentOutput.Sample)
+        var latent = stored.narrow(1, 0, latentChannels).to(float32, copy: true);
+        if (held.Noise is { } noise)
         {
-            using var generator = new Generator(new CounterRandom((ulong)_options.Seed, (ulong)((epoch * 0x1000_0000L) + number)).NextBits());
-            var noise = randn(latent.shape, generator: generator).to(_device);
-            latent = latent.Plus(stored.narrow(1, latentChannels, latentChannels).to(float32).Limited(Posterior.MinLogVar, Posterior.MaxLogVar).Times(0.5).exp().mul(noise));
+            var deviation = stored.narrow(1, latentChannels, latentChannels).to(float32, copy: true).clamp_(low, high).mul_(half).exp_();
+            latent.addcmul_(deviation, noise.to(_device), one);
         }
 
-        return (_options.Scaled ? latent.Plus(-_store.Scaling.Shift).Times(_store.Scaling.Factor) : latent.clone()).MoveToOuterDisposeScope();
+        if (_options.Scaled)
+        {
+            using Scalar shift = (-_store.Scaling.Shift).ToScalar(), factor = _store.Scaling.Factor.ToScalar();
+            latent.add_(shift, one).mul_(factor);
+        }
+
+        return latent.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Images, and their moments as they stand in the files, [N, 2 nz, h, w]; whoever takes it disposes that.</summary>
-    private sealed record Loaded(long[] Images, Tensor Stored);
+    /// <summary>What the loading thread has made of a batch. Whoever takes it disposes it.</summary>
+    /// <param name="Images">Which images.</param>
+    /// <param name="Stored">Their moments as they stand in the files, [N, 2 nz, h, w].</param>
+    /// <param name="Noise">What samples are drawn with, [N, nz, h, w]; null where none are.</param>
+    private sealed record Loaded(long[] Images, Tensor Stored, Tensor? Noise) : IDisposable
+    {
+        public void Dispose()
+        {
+            Stored.Dispose();
+            Noise?.Dispose();
+        }
+    }
 }
 
 /// <summary>A batch of latents.</summary>

@@ -108,7 +108,9 @@ public sealed class LatentBatchesTests : TorchTest
         Assert.Contains("BatchSize is 0", Assert.Throws<ArgumentException>(() => new LatentBatches(store, new LatentBatchOptions { BatchSize = 0 })).Message, StringComparison.Ordinal);
         Assert.Contains("encode with --flip", Assert.Throws<InvalidOperationException>(() => new LatentBatches(store, new LatentBatchOptions { Flip = true })).Message, StringComparison.Ordinal);
         File.WriteAllText(Path.Combine(folder, "shards/00002.safetensors"), "no tensors");
-        Assert.Contains("00002.safetensors", Assert.Throws<InvalidDataException>(() => Read(store, new LatentBatchOptions())).Message, StringComparison.Ordinal);
+        var before = torch.Tensor.TotalCount;
+        Assert.Contains("00002.safetensors", Assert.Throws<InvalidDataException>(() => Read(store, new LatentBatchOptions { BatchSize = 2, ShardsAtOnce = 1 })).Message, StringComparison.Ordinal);
+        Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
     private static List<(IReadOnlyList<long> Images, float[] Values)> Read(LatentStore store, LatentBatchOptions options, int epoch = 0)

@@ -3,12 +3,16 @@ using System.Collections.Concurrent;
 namespace LiteVae;
 
 /// <summary>The shards of a store that are open: opened when first asked for, the longest unused closed when there are too many. Thread-safe.</summary>
-internal sealed class OpenShards(StoreIndex index, bool checkHashes) : IDisposable
+/// <param name="index">Where the shards are.</param>
+/// <param name="checkHashes">Whether files are compared with their hashes.</param>
+/// <param name="mostRows">How many rows the tables that are kept have, at most, unless they are few.</param>
+internal sealed class OpenShards(StoreIndex index, bool checkHashes, int mostRows = OpenShards.MostRows) : IDisposable
 {
     /// <summary>Most that are open while nobody uses more at once.</summary>
     public const int Most = 256;
 
-    // Tables are read whole. Rows of about 500 bytes: as many as the shards hold among which an order shuffled in the usual way draws, and more.
+    // Tables are read whole, of rows of about 500 bytes: 100 MB. That is 48 tables of the usual size; of larger ones as many stay as an order shuffled in the usual
+    // way draws from, or each row asked for would cost the reading of a table.
     private const int MostRows = 200_000;
 
     private readonly Lock _lock = new();
@@ -84,7 +88,7 @@ internal sealed class OpenShards(StoreIndex index, bool checkHashes) : IDisposab
             var held = _tables.Sum(table => table.Value.Rows.Count);
             foreach (var (number, table) in _tables.OrderBy(table => table.Value.LastUse).ToList())
             {
-                if (held + rows.Count <= MostRows)
+                if (held + rows.Count <= mostRows || _tables.Count < ShuffledOrder.ShardsAtOnce)
                 {
                     break;
                 }

@@ -3,6 +3,9 @@ namespace LiteVae;
 /// <summary>An order of all images of a store that depends on seed and epoch alone.</summary>
 internal static class ShuffledOrder
 {
+    /// <summary>Shards at a time, unless something else is asked for.</summary>
+    public const int ShardsAtOnce = 16;
+
     /// <summary>Shuffles the shards, and then the images of each few of them.</summary>
     public static IEnumerable<long> Of(IReadOnlyList<StoreShard> shards, long seed, long epoch, int shardsAtOnce)
     {

@@ -47,6 +47,29 @@ public sealed class LatentStoreTests : IDisposable
     }
 
     [Fact]
+    public void Tables_that_are_large_stay_while_a_shuffled_order_draws_from_them_and_the_longest_unused_goes_first()
+    {
+        var index = StoreIndex.Read(WrittenStore.Write(_folder.At("store"), sources: 200, shardSize: 4));
+        using var shards = new OpenShards(index, checkHashes: true, mostRows: 8);
+        Read(0, 16);
+        Read(0, 16);
+        Assert.Equal(16, shards.TablesRead);
+        Read(16, 1);
+        Read(1, 16);
+        Assert.Equal(17, shards.TablesRead); // in place of the first
+        Read(0, 1);
+        Assert.Equal(18, shards.TablesRead);
+
+        void Read(int first, int count)
+        {
+            foreach (var shard in index.Shards.Skip(first).Take(count))
+            {
+                Assert.Equal(shard.Entry.Rows, shards.RowsOf(shard).Count);
+            }
+        }
+    }
+
+    [Fact]
     public void Sizes_have_shards_of_their_own()
     {
         ImageSize[] sizes = [new(32, 16), new(16, 32)];
