@@ -22,13 +22,9 @@ var trainingQuestions = new (string Name, string Description, Action<Settings, R
 var storeQuestions = new (string Name, string Description, Action<Settings, Report> Answer)[]
 {
     ("store-encode", "Encoding into a store against ONNX Runtime alone", StoreEncodeQuestion.Answer),
-<<<<<<< HEAD
-    ("store-read", "Reading 50,000 latents of a store", StoreReadQuestion.Answer),
+    ("store-read", "Reading latents of a store as batches", StoreReadQuestion.Answer),
     ("store-job", "Peak memory at 1,000 and at 50,000 images, and a run that finds the job finished", StoreJobQuestion.Answer),
     ("store-scale", "What a store of 100 million images by 1,000 tasks would be", StoreScaleQuestion.Answer),
-=======
-    ("store-read", "Reading latents of a store as batches", StoreReadQuestion.Answer),
->>>>>>> scale
 };
 
 var rounds = Number("--rounds", 15, "Rounds of each paired timing");

@@ -18,44 +18,12 @@ internal static class StoreReadQuestion
         var root = Directory.CreateTempSubdirectory("litevae-bench-").FullName;
         try
         {
-<<<<<<< HEAD
-            var list = Path.Combine(root, "sources.csv");
-            File.WriteAllLines(list, ["path,key", .. photos.Cycle(Sources).Select((path, i) => $"{path},{i:D6}")]);
-            var options = new EncodeJobOptions { Inputs = [list], Store = Path.Combine(root, "store"), Sizes = [new ImageSize(Side, Side)], BatchSize = 64 };
-            new EncodeJob(model, options).Run();
-
-            using var store = LatentStore.Open(options.Store);
-            var bytes = Directory.EnumerateFiles(Path.Combine(options.Store, "shards"), "*.safetensors").Sum(path => new FileInfo(path).Length);
-            List<string[]> rows = [.. Enum.GetValues<LatentOutput>().Select(Row)];
-            report.Section(
-                "Reading a store",
-                $"`LatentBatches` of 256 over a store of {Sources} images, fp16, {bytes / 1e6:0} MB in the page cache, its hashes checked before; the goal is 1 GB/s. The bytes are those of the files.");
-            report.Table(["batches of", ">GB/s", ">images/s"], rows);
-
-            string[] Row(LatentOutput output)
-            {
-                var batches = new LatentBatches(store, new LatentBatchOptions { BatchSize = 256, Output = output, Scaled = output != LatentOutput.Moments });
-                Pass(0);
-                double[] seconds = [.. Enumerable.Range(1, settings.Rounds).Select(epoch => Seconds(() => Pass(epoch)))];
-                var median = PairedTiming.Median(seconds);
-                return [$"{output}", Cells.Number(bytes / median / 1e9, 2), Cells.Number(store.Count / median, 0)];
-
-                void Pass(long epoch)
-                {
-                    foreach (var batch in batches.Epoch(epoch))
-                    {
-                        batch.Latents.Dispose();
-                    }
-                }
-            }
-=======
             List<string[]> rows = [.. Stores.SelectMany(store => Rows(store.Side, store.Images, store.ShardSize))];
             report.Section(
                 "Reading a store",
                 $"`LatentBatches` of {Batch} on the CPU with libtorch on {settings.TrainingThreads} threads, over stores of f16 moments of noise in the page cache, hashes checked before. "
                 + "The bytes are those of all moments in the files, means and log variances, whatever of them a batch needs; a batch is f32. The goal is 1 GB/s.");
             report.Table([">pixels", ">MB", "what", ">GB/s", ">best round, GB/s", ">images/s"], rows);
->>>>>>> scale
         }
         finally
         {
