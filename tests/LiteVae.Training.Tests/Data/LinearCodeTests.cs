@@ -4,6 +4,7 @@ using static TorchSharp.torch;
 namespace LiteVae.Training.Tests.Data;
 
 /// <summary>The linear code: fitted once, exact where a linear code can be, and left alone by training.</summary>
+[Collection(nameof(Estimator.AloneWithTorch))] // trainings to the last bit: first weights come from libtorch's only generator
 public sealed class LinearCodeTests : TorchTest
 {
     private const int Channels = 4;
