@@ -23,6 +23,9 @@ var storeQuestions = new (string Name, string Description, Action<Settings, Repo
 {
     ("store-encode", "Encoding into a store against ONNX Runtime alone", StoreEncodeQuestion.Answer),
     ("store-read", "Reading latents of a store as batches", StoreReadQuestion.Answer),
+    ("store-scale", "What a store of 100,000,000 images takes: files, bytes, planning, opening, verifying", StoreScaleQuestion.Answer),
+    ("store-resume", "Running the finished job of 50,000 images again", StoreResumeQuestion.Answer),
+    ("store-memory", "Peak memory of encoding 1,000 and 50,000 images", StoreMemoryQuestion.Answer),
 };
 
 var rounds = Number("--rounds", 15, "Rounds of each paired timing");
