@@ -9,6 +9,10 @@ internal sealed class ChartAxis
     private const double LogarithmicFrom = 50;
 
     private const double Padding = 0.05;
+
+    /// <summary>What is smaller is 0 to a reader, and what is left of a tick there.</summary>
+    private const double Nothing = 1e-15;
+
     private const int MaxTicks = 5;
 
     private readonly double _low;
@@ -30,8 +34,10 @@ internal sealed class ChartAxis
     {
         var logarithmic = min > 0 && max / min >= LogarithmicFrom;
         var (low, high) = logarithmic ? (Math.Log10(min), Math.Log10(max)) : (min, max);
-        // the second case: all values are alike, but for rounding
-        var margin = high - low > 1e-9 * Math.Max(Math.Abs(low), Math.Abs(high)) ? Padding * (high - low) : Math.Max(Math.Abs(high) / 2, 1e-9);
+        var size = Math.Max(Math.Abs(low), Math.Abs(high));
+        var margin = size < Nothing ? 1
+            : high - low > 1e-9 * size ? Padding * (high - low)
+            : size / 2; // all values are alike, but for rounding
         return new(Math.Max(low - margin, -double.MaxValue / 4), Math.Min(high + margin, double.MaxValue / 4), logarithmic);
     }
 
@@ -68,7 +74,7 @@ internal sealed class ChartAxis
     /// <summary>A number for a reader, four digits of it.</summary>
     public static string Show(double value) => Math.Abs(value) switch
     {
-        < 1e-15 => "0", // what is left of a tick at 0
+        < Nothing => "0",
         < 1e-3 or >= 999_950_000 => value.ToString("0.###e0", CultureInfo.InvariantCulture),
         >= 999_950 => (value / 1e6).ToString("G4", CultureInfo.InvariantCulture) + "M",
         >= 9_999.5 => (value / 1e3).ToString("G4", CultureInfo.InvariantCulture) + "k",

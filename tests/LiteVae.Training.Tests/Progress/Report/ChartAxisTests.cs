@@ -36,6 +36,17 @@ public sealed class ChartAxisTests
         Assert.False(ChartAxis.Values(10, 30).IsLogarithmic);
     }
 
-    [Fact]
-    public void All_values_alike_lie_in_the_middle() => Assert.Equal(0.5, ChartAxis.Values(7, 7).At(7), 12);
+    [Theory]
+    [InlineData(7.0, 0.0, "4 6 8 10")]
+    [InlineData(7.0, 1e-12, "4 6 8 10")]
+    [InlineData(-7.0, 0.0, "-10 -8 -6 -4")]
+    [InlineData(0.0, 0.0, "-1 -0.5 0 0.5 1")]
+    [InlineData(0.0, 1e-17, "-1 -0.5 0 0.5 1")] // rounding
+    [InlineData(4e-12, 0.0, "2e-12 3e-12 4e-12 5e-12 6e-12")]
+    public void All_values_alike_lie_in_the_middle_of_an_axis_of_their_size(double value, double rounding, string ticks)
+    {
+        var axis = ChartAxis.Values(value, value + rounding);
+        Assert.Equal(0.5, axis.At(value), 6);
+        Assert.Equal(ticks, string.Join(' ', axis.Ticks().Select(ChartAxis.Show)));
+    }
 }

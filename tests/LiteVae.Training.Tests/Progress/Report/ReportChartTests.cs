@@ -44,6 +44,14 @@ public sealed class ReportChartTests
     }
 
     [Fact]
+    public void A_curve_that_is_0_throughout_is_a_line_through_the_middle_of_minus_1_to_1()
+    {
+        var svg = Svg(new ReportCurve("Adversarial", "b", "", [(0, 0), (100, 0), (200, 0)]), lastStep: 200);
+        Assert.Equal("46,87 218,87 390,87", Line(svg, "points"));
+        Assert.Equal(["-1", "-0.5", "0", "0.5", "1"], svg.Elements("text").Take(5).Select(label => label.Value));
+    }
+
+    [Fact]
     public void A_curve_without_a_value_is_named_without_a_chart()
     {
         Assert.Contains("no value yet", ReportChart.Render(new ReportCurve("a", "b", "", []), 0), StringComparison.Ordinal);
