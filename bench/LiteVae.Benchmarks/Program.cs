@@ -23,9 +23,10 @@ var storeQuestions = new (string Name, string Description, Action<Settings, Repo
 {
     ("store-encode", "Encoding into a store against ONNX Runtime alone", StoreEncodeQuestion.Answer),
     ("store-read", "Reading latents of a store as batches", StoreReadQuestion.Answer),
+    ("store-job", "Peak memory at 1,000 and at 50,000 images, and a run that finds the job finished", StoreJobQuestion.Answer),
     ("store-scale", "What a store of 100,000,000 images takes: files, bytes, planning, opening, verifying", StoreScaleQuestion.Answer),
-    ("store-resume", "Running the finished job of 50,000 images again", StoreResumeQuestion.Answer),
-    ("store-memory", "Peak memory of encoding 1,000 and 50,000 images", StoreMemoryQuestion.Answer),
+    ("store-resume", "Running the finished job of 50,000 images again, through the command line", StoreResumeQuestion.Answer),
+    ("store-memory", "Peak memory of encoding 1,000 and 50,000 images, through the command line", StoreMemoryQuestion.Answer),
 };
 
 var rounds = Number("--rounds", 15, "Rounds of each paired timing");
@@ -49,7 +50,6 @@ foreach (var (name, description, answer) in questions.Concat(trainingQuestions).
 
 root.Add(Command("all", "All of the pipeline's", [.. questions.Select(question => question.Answer)]));
 root.Add(Command("training", "All of the training's", [.. trainingQuestions.Select(question => question.Answer)]));
-
 root.Add(Command("store", "All of the store's", [.. storeQuestions.Select(question => question.Answer)]));
 
 var rowCount = new Argument<int>("ROWS");
@@ -57,6 +57,12 @@ var child = new Command(MemoryQuestion.Child, "Reads rows and prints the peak me
 child.Hidden = true;
 child.SetAction(parsed => MemoryQuestion.Read(parsed.GetValue(rowCount), SettingsOf(parsed)));
 root.Add(child);
+
+var (sources, store) = (new Argument<string>("LIST"), new Argument<string>("STORE"));
+var job = new Command(StoreJobQuestion.Child, "Encodes a list of images and prints the peak memory in bytes") { sources, store };
+job.Hidden = true;
+job.SetAction(parsed => StoreJobQuestion.Encode(parsed.GetRequiredValue(sources), parsed.GetRequiredValue(store), SettingsOf(parsed)));
+root.Add(job);
 return root.Parse(args).Invoke();
 
 Command Command(string name, string description, Action<Settings, Report>[] answers)

@@ -16,7 +16,7 @@ internal sealed class Report
         Line("# Benchmarks");
         Line();
         Line($"- `dotnet run --project bench/LiteVae.Benchmarks -c Release -- {string.Join(' ', arguments)}`");
-        Line($"- {DateTime.UtcNow:yyyy-MM-dd}; {Processor()}, {Environment.ProcessorCount} cores; {RuntimeInformation.RuntimeIdentifier}{Load()}");
+        Line($"- {DateTime.UtcNow:yyyy-MM-dd}; {Processor.Name}, {Environment.ProcessorCount} cores; {RuntimeInformation.RuntimeIdentifier}{Load()}");
         Line($"- .NET {Environment.Version}, ONNX Runtime {OrtEnv.Instance().GetVersionString()}");
         Line($"- model {Path.GetFileName(settings.Model)}, batches of {settings.Batch}, threads: {settings.Threads?.ToString(CultureInfo.InvariantCulture) ?? "ONNX Runtime's choice"}, {settings.Images} images a round, {settings.Rounds} rounds");
         Line();
@@ -50,13 +50,6 @@ internal sealed class Report
     {
         Console.WriteLine(text);
         _text.Append(text).Append('\n');
-    }
-
-    private static string Processor()
-    {
-        const string info = "/proc/cpuinfo";
-        var line = File.Exists(info) ? File.ReadLines(info).FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal)) : null;
-        return line?.Split(':', 2)[1].Trim() ?? Environment.GetEnvironmentVariable("PROCESSOR_IDENTIFIER") ?? RuntimeInformation.ProcessArchitecture.ToString();
     }
 
     /// <summary>What the machine did already in the minute before: figures of a busy one are rough.</summary>

@@ -86,7 +86,7 @@ internal sealed record TrainingSettings(
         }
 
         var channels = LatentChannels ?? given.LatentChannels;
-        var named = Preset is null ? given with { LatentChannels = channels } : LiteVaePreset.Get(Preset, channels);
+        var named = Preset is null ? given with { LatentChannels = channels } : LiteVaePreset.Get(Preset, channels) with { LinearCode = given.LinearCode };
         return named with { Decoder = Decoder is null ? given.Decoder : DecoderOf(Decoder) };
     }
 

@@ -119,7 +119,7 @@ public sealed record ModelCard
         var preset = architecture.Preset is null ? "" : $"LiteVAE-{architecture.Preset}; ";
         return $"{preset}encoder: extractors {Shape(encoder.Extractor)}{(encoder.SharedExtractors ? " shared" : "")}, aggregator {Shape(encoder.Aggregator)}, {Name(encoder.Norm)}; "
             + $"decoder: {Shape(decoder.Width, decoder.Multipliers)}, {decoder.BlocksPerLevel} blocks a level, {Name(decoder.Norm)}, "
-            + $"{(decoder.Attention ? "attention" : "no attention")}, {(decoder.Output == DecoderOutput.Wavelet ? "wavelet" : "image")} output";
+            + $"{(decoder.Attention ? "attention" : "no attention")}, {(decoder.Output == DecoderOutput.Wavelet ? "wavelet" : "image")} output{(architecture.LinearCode is null ? "" : "; a linear code beside both")}";
     }
 
     private static string Shape(UNetShape shape) => Shape(shape.Width, shape.Multipliers);

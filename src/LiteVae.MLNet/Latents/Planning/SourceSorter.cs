@@ -5,14 +5,14 @@ namespace LiteVae;
 /// <param name="memory">About how many bytes of sources are held.</param>
 internal sealed class SourceSorter(string folder, long memory = SourceSorter.DefaultMemory) : IDisposable
 {
-    private const long DefaultMemory = 128 << 20;
+    private const long DefaultMemory = 16 << 20;
 
-    // What is merged at once; more runs are first merged into one.
+    // So many runs are merged into a longer one, so many of those into one that is longer again: every source is written a few times, however many there are.
     private const int MaxRuns = 64;
 
     private const int RecordBytes = 200; // beside its texts
 
-    private readonly List<FileStream> _runs = [];
+    private readonly List<List<FileStream>> _runs = []; // by how often they were merged
     private List<PlannedSource> _held = [];
     private long _bytes;
 
@@ -36,11 +36,17 @@ internal sealed class SourceSorter(string folder, long memory = SourceSorter.Def
     public IEnumerable<PlannedSource> Sorted()
     {
         _held.Sort(Compare);
-        return Merge([.. _runs.Select(Read), _held]);
+        return Merge([.. _runs.SelectMany(level => level).Select(Read), _held]);
     }
 
     /// <summary>Removes the runs.</summary>
-    public void Dispose() => _runs.ForEach(run => run.Dispose());
+    public void Dispose()
+    {
+        foreach (var run in _runs.SelectMany(level => level))
+        {
+            run.Dispose();
+        }
+    }
 
     private static int Compare(PlannedSource a, PlannedSource b)
     {
@@ -99,24 +105,28 @@ internal sealed class SourceSorter(string folder, long memory = SourceSorter.Def
     private void Spill()
     {
         _held.Sort(Compare);
-        Write(_held);
+        Write(_held, level: 0);
         (_held, _bytes) = ([], 0);
-        if (_runs.Count == MaxRuns)
+        for (var level = 0; _runs[level].Count == MaxRuns; level++)
         {
-            List<FileStream> merged = [.. _runs];
-            Write(Merge([.. merged.Select(Read)]));
-            merged.ForEach(run => run.Dispose());
-            _runs.RemoveRange(0, merged.Count);
+            Write(Merge([.. _runs[level].Select(Read)]), level + 1);
+            _runs[level].ForEach(run => run.Dispose());
+            _runs[level].Clear();
         }
     }
 
-    private void Write(IEnumerable<PlannedSource> sources)
+    private void Write(IEnumerable<PlannedSource> sources, int level)
     {
+        if (level == _runs.Count)
+        {
+            _runs.Add([]);
+        }
+
         FileStream? run = null;
         try
         {
             run = AnonymousFile.Create(folder);
-            _runs.Add(run);
+            _runs[level].Add(run);
             foreach (var source in sources)
             {
                 run.Write(StoreJson.Line(source));
