@@ -45,7 +45,7 @@ internal static class CommandLine
         catch (OperationCanceledException e)
         {
             Console.Error.WriteLine($"litevae: stopped: {e.Message}");
-            return ExitCode.Partial;
+            return ExitCode.Nothing;
         }
         catch (Exception e)
         {

@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace LiteVae;
 
 /// <summary>Tries the failed sources of a store again, and only them: what was encoded is taken over as it is.</summary>
@@ -50,7 +52,7 @@ public sealed class RetryJob
         var failed = parts.Sum(part => (long)Manifest(part).Failures.Count);
 
         // what of it can be read now
-        var retried = parts.AsParallel().AsOrdered().WithCancellation(cancellation).Where(part => Failed(part).Any(source => SourceLoading.Load(source, plan.Settings).Reason is null)).ToList();
+        var retried = Readable();
         if (retried.Count > 0)
         {
             Encode(retried);
@@ -65,6 +67,19 @@ public sealed class RetryJob
 
         var left = parts.Sum(part => (long)Manifest(part).Failures.Count);
         return new RetryResult(failed, failed - left, left, retried.Count, complete);
+
+        List<int> Readable()
+        {
+            try
+            {
+                return [.. parts.AsParallel().AsOrdered().WithCancellation(cancellation).Where(part => Failed(part).Any(source => SourceLoading.Load(source, plan.Settings).Reason is null))];
+            }
+            catch (AggregateException e)
+            {
+                ExceptionDispatchInfo.Throw(e.InnerExceptions[0]); // the first says enough, and says it to a person
+                throw;
+            }
+        }
 
         ShardManifest Manifest(int part) => ShardManifest.Read(_paths, plan, planSha256, part).Manifest;
 

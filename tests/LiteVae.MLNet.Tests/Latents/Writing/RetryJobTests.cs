@@ -126,6 +126,17 @@ public sealed class RetryJobTests : IDisposable
     }
 
     [Fact]
+    public void A_store_without_its_list_of_sources_is_named()
+    {
+        using var model = Model();
+        Reference(model, 8);
+        Break(1);
+        new EncodeJob(model, Options("store")).Run();
+        File.Delete(Directory.GetFiles(_folder.At("store"), StorePaths.SourcesPattern).Single());
+        Assert.Throws<FileNotFoundException>(() => new RetryJob(model, _folder.At("store")).Run());
+    }
+
+    [Fact]
     public void Another_encoder_other_tiles_and_no_store_are_refused()
     {
         using var model = Model();
