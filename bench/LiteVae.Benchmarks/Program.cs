@@ -24,7 +24,9 @@ var storeQuestions = new (string Name, string Description, Action<Settings, Repo
     ("store-encode", "Encoding into a store against ONNX Runtime alone", StoreEncodeQuestion.Answer),
     ("store-read", "Reading latents of a store as batches", StoreReadQuestion.Answer),
     ("store-job", "Peak memory at 1,000 and at 50,000 images, and a run that finds the job finished", StoreJobQuestion.Answer),
-    ("store-scale", "What a store of 100 million images by 1,000 tasks would be", StoreScaleQuestion.Answer),
+    ("store-scale", "What a store of 100,000,000 images takes: files, bytes, planning, opening, verifying", StoreScaleQuestion.Answer),
+    ("store-resume", "Running the finished job of 50,000 images again, through the command line", StoreResumeQuestion.Answer),
+    ("store-memory", "Peak memory of encoding 1,000 and 50,000 images, through the command line", StoreMemoryQuestion.Answer),
 };
 
 var rounds = Number("--rounds", 15, "Rounds of each paired timing");

@@ -62,13 +62,13 @@ internal sealed class SyntheticStore
 
     /// <summary>Writes a part.</summary>
     /// <param name="part">Which.</param>
-    /// <param name="failedOf100">How many of a hundred sources have failed.</param>
-    public void Write(int part, int failedOf100 = 0)
+    /// <param name="fails">Which of its sources have failed; null for none.</param>
+    public void Write(int part, Func<int, bool>? fails = null)
     {
         using var writer = new PartWriter(_paths, _plan, _planSha256, part);
         foreach (var (index, source) in SourceList.Read(_paths, _plan, part).Index())
         {
-            if (index % 100 < failedOf100)
+            if (fails?.Invoke(index) == true)
             {
                 writer.Fail(index, source, SourceLoading.Load(source, _plan.Settings).Reason!); // it is not there
                 continue;
@@ -83,11 +83,12 @@ internal sealed class SyntheticStore
     }
 
     /// <summary>Writes all parts and the summary.</summary>
-    public SyntheticStore Fill()
+    /// <param name="fails">Which of each part's sources have failed; null for none.</param>
+    public SyntheticStore Fill(Func<int, bool>? fails = null)
     {
         for (var part = 0; part < _plan.Parts; part++)
         {
-            Write(part);
+            Write(part, fails);
         }
 
         StoreCompletion.Write(_paths, _plan, _planSha256, CancellationToken.None);

@@ -21,7 +21,7 @@ internal static class StoreReadQuestion
             List<string[]> rows = [.. Stores.SelectMany(store => Rows(store.Side, store.Images, store.ShardSize))];
             report.Section(
                 "Reading a store",
-                $"`LatentBatches` of {Batch} on the CPU with libtorch on {settings.TrainingThreads} threads, over stores of f16 moments of noise in the page cache, hashes checked before. "
+                $"`LatentBatches` of {Batch} on the CPU, libtorch's threads: {settings.TrainingThreads}, over stores of f16 moments of noise in the page cache, hashes checked before. "
                 + "The bytes are those of all moments in the files, means and log variances, whatever of them a batch needs; a batch is f32. The goal is 1 GB/s.");
             report.Table([">pixels", ">MB", "what", ">GB/s", ">best round, GB/s", ">images/s"], rows);
         }

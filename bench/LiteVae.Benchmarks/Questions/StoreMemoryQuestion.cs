@@ -1,0 +1,37 @@
+namespace LiteVae.Benchmarks.Questions;
+
+/// <summary>Does the memory of encoding depend on the number of images?</summary>
+internal static class StoreMemoryQuestion
+{
+    private const int Few = 1000;
+    private const int Many = 50_000;
+    private const int Side = 64;
+
+    public static void Answer(Settings settings, Report report)
+    {
+        using var photos = new SamplePhotos(Side, Side);
+        var root = Directory.CreateTempSubdirectory("litevae-bench-").FullName;
+        try
+        {
+            var (few, many) = (Encode(Few), Encode(Many));
+            report.Section(
+                "Memory of encoding against images",
+                $"Peak resident memory of `litevae encode LIST --out STORE --size {Side} --batch {settings.Batch}`, a process of its own; the list names eight JPEG files of {Side} x {Side} many times over, with keys of their own. "
+                + "The goal is that 50 times the images take no more than 1.10 times the memory.");
+            report.Table([">images", ">peak, MB", ">ratio", ">s"], [Row(Few, few, ""), Row(Many, many, Cells.Number((double)many.Peak / few.Peak, 3))]);
+        }
+        finally
+        {
+            Directory.Delete(root, recursive: true);
+        }
+
+        CommandRun Encode(int images)
+        {
+            var list = Path.Combine(root, $"{images}.csv");
+            File.WriteAllLines(list, ["path,key", .. photos.Cycle(images).Select((path, i) => $"{path},{i:D6}")]);
+            return CommandRun.Of("encode", list, "--out", Path.Combine(root, $"store-{images}"), "--model", settings.Model, "--size", $"{Side}", "--batch", $"{settings.Batch}");
+        }
+
+        static string[] Row(int images, CommandRun run, string ratio) => [$"{images}", Cells.Megabytes(run.Peak), ratio, Cells.Number(run.Seconds, 0)];
+    }
+}
