@@ -23,7 +23,6 @@ var storeQuestions = new (string Name, string Description, Action<Settings, Repo
 {
     ("store-encode", "Encoding into a store against ONNX Runtime alone", StoreEncodeQuestion.Answer),
     ("store-read", "Reading latents of a store as batches", StoreReadQuestion.Answer),
-    ("store-job", "Peak memory at 1,000 and at 50,000 images, and a run that finds the job finished", StoreJobQuestion.Answer),
     ("store-scale", "What a store of 100,000,000 images takes: files, bytes, planning, opening, verifying", StoreScaleQuestion.Answer),
     ("store-resume", "Running the finished job of 50,000 images again, through the command line", StoreResumeQuestion.Answer),
     ("store-memory", "Peak memory of encoding 1,000 and 50,000 images, through the command line", StoreMemoryQuestion.Answer),
@@ -57,12 +56,6 @@ var child = new Command(MemoryQuestion.Child, "Reads rows and prints the peak me
 child.Hidden = true;
 child.SetAction(parsed => MemoryQuestion.Read(parsed.GetValue(rowCount), SettingsOf(parsed)));
 root.Add(child);
-
-var (sources, store) = (new Argument<string>("LIST"), new Argument<string>("STORE"));
-var job = new Command(StoreJobQuestion.Child, "Encodes a list of images and prints the peak memory in bytes") { sources, store };
-job.Hidden = true;
-job.SetAction(parsed => StoreJobQuestion.Encode(parsed.GetRequiredValue(sources), parsed.GetRequiredValue(store), SettingsOf(parsed)));
-root.Add(job);
 return root.Parse(args).Invoke();
 
 Command Command(string name, string description, Action<Settings, Report>[] answers)
