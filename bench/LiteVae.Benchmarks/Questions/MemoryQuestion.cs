@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 using Microsoft.ML;
 using Microsoft.ML.Data;
@@ -23,7 +24,7 @@ internal static class MemoryQuestion
             $"Peak resident memory of a fresh process that encodes images of {Side} x {Side}, made one at a time and kept by nobody, on one thread unless `--threads` says otherwise. The goal is that ten times the rows take no more than 1.10 times the memory.");
         report.Table(
             [">rows", ">peak, MB", ">ratio"],
-            [[$"{FewRows}", Cells.Megabytes(few), ""], [$"{ManyRows}", Cells.Megabytes(many), Cells.Number(many / few, 3)]]);
+            [[$"{FewRows}", Cells.Megabytes(few), ""], [$"{ManyRows}", Cells.Megabytes(many), Cells.Number((double)many / few, 3)]]);
     }
 
     /// <summary>What the child does; its last line is its peak in bytes.</summary>
@@ -33,12 +34,23 @@ internal static class MemoryQuestion
         var view = ml.Data.LoadFromEnumerable(Rows(rows));
         using var encoder = ml.Transforms.LiteVaeEncode("Moments", "Image", settings.EncodeOptions(Side)).Fit(view);
         Vectors.Read(encoder.Transform(view), "Moments", rows);
-        Console.WriteLine(ChildProcess.Peak().ToString(CultureInfo.InvariantCulture));
+        using var self = Process.GetCurrentProcess();
+        Console.WriteLine(self.PeakWorkingSet64.ToString(CultureInfo.InvariantCulture));
     }
 
-    // One thread, where nothing else was asked for: the question is not about time, and on a busy machine threads wait for one another.
-    private static double PeakOf(int rows, Settings settings) =>
-        ChildProcess.Run(Child, $"{rows}", "--model", settings.Model, "--batch", $"{settings.Batch}", "--threads", $"{settings.Threads ?? 1}")[0];
+    private static long PeakOf(int rows, Settings settings)
+    {
+        var program = Path.Combine(AppContext.BaseDirectory, typeof(MemoryQuestion).Assembly.GetName().Name + (OperatingSystem.IsWindows() ? ".exe" : ""));
+
+        // One thread, where nothing else was asked for: the question is not about time, and on a busy machine threads wait for one another.
+        string[] arguments = [Child, $"{rows}", "--model", settings.Model, "--batch", $"{settings.Batch}", "--threads", $"{settings.Threads ?? 1}"];
+        using var child = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardOutput = true })!;
+        var output = child.StandardOutput.ReadToEnd();
+        child.WaitForExit();
+        return child.ExitCode == 0
+            ? long.Parse(output.AsSpan().Trim(), CultureInfo.InvariantCulture)
+            : throw new InvalidOperationException($"The process that reads {rows} rows ended with {child.ExitCode}.");
+    }
 
     /// <summary>Images of noise, each alive until the next is asked for.</summary>
     private static IEnumerable<ImageRow> Rows(int count)

@@ -69,7 +69,6 @@ internal static class InfoCommand
             return ExitCode.Done;
         }
 
-
         output.Text.WriteLine(config?.Name ?? $"LiteVAE-{settings.Preset}, {architecture.LatentChannels} latent channels");
         var table = new TextTable("part", ">parameters", $">multiply-adds at {Side} x {Side}");
         Add(table, "encoder", summary.Encoder);

@@ -8,6 +8,7 @@ namespace LiteVae.Training;
 internal static class LinearCodeFit
 {
     private const int Windows = 2000;
+    private const int AtOnce = 100;
     private const int Side = 16 * LinearCode.Block; // of a window, in pixels
     private const int Values = 3 * LinearCode.Block * LinearCode.Block;
     private const double LeastVariance = 1e-6; // of a code before it is brought to 1: less is noise, as in images of one colour
@@ -38,9 +39,16 @@ internal static class LinearCodeFit
     {
         var sampler = new CropSampler(images, new CounterRandom((ulong)seed, 0x11EA).NextBits());
         var stage = new TrainingStage { Resolution = Side, Crop = CropKind.Plain };
-        var pixels = new PixelTensor(Windows, Side, Side);
-        Parallel.For(0, Windows, window => sampler.Write(window, stage, pixels, window));
-        return tensor(pixels.Data, [Windows, 3, Side, Side]);
+        var windows = empty(Windows, 3, Side, Side); // 400 MB, so that no second copy of all is held
+        var pixels = new PixelTensor(AtOnce, Side, Side);
+        for (var first = 0; first < Windows; first += AtOnce)
+        {
+            using var scope = NewDisposeScope();
+            Parallel.For(0, AtOnce, i => sampler.Write(first + i, stage, pixels, i));
+            windows.narrow(0, first, AtOnce).copy_(tensor(pixels.Data, [AtOnce, 3, Side, Side]));
+        }
+
+        return windows;
     }
 
     /// <summary>The basis [nz, 192], each code of variance 1, and what is added to the codes, [nz], so that their mean is 0.</summary>
@@ -48,7 +56,7 @@ internal static class LinearCodeFit
     {
         var (count, sum, products) = (0L, zeros(Values, float64), zeros([Values, Values], float64));
         using var one = 1.0.ToScalar();
-        foreach (var part in windows.split(100))
+        foreach (var part in windows.split(AtOnce))
         {
             using var scope = NewDisposeScope();
             var blocks = Blocks(part).permute(0, 2, 3, 1).reshape(-1, Values).to(float64);
@@ -80,7 +88,7 @@ internal static class LinearCodeFit
         var (products, targets) = (zeros([known, known], float64), zeros([known, Values], float64));
         using var one = 1.0.ToScalar();
         var kernel = basis.view(channels, 3, block, block);
-        foreach (var part in windows.split(100))
+        foreach (var part in windows.split(AtOnce))
         {
             using var scope = NewDisposeScope();
             var codes = nn.functional.conv2d(part, kernel, offset, strides: [block, block]);

@@ -51,7 +51,7 @@ internal sealed class SourceSorter(string folder, long memory = SourceSorter.Def
     private static int Compare(PlannedSource a, PlannedSource b)
     {
         var order = Compare(a.Source, b.Source);
-        order = order != 0 || a.Place is null || b.Place is null ? order : (a.Place.Failure is null).CompareTo(b.Place.Failure is null) * -1; // what has been encoded comes first
+        order = order != 0 || a.Place is null || b.Place is null ? order : (b.Place.Failure is null).CompareTo(a.Place.Failure is null); // what has been encoded comes first
         return order != 0 ? order : Nullable.Compare(a.Place?.Store, b.Place?.Store);
     }
 

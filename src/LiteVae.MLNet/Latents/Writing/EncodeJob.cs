@@ -72,7 +72,7 @@ public sealed class EncodeJob
 
     private (StorePlan Plan, string Sha256) Planned(IProgress<EncodeProgress>? progress, CancellationToken cancellation)
     {
-        var settings = Settings();
+        var settings = _options.Settings(_model, StoreSettings.ThisPreprocessing, [.. _options.Inputs.Select(Path.GetFullPath)]);
         if (!File.Exists(_paths.Plan))
         {
             StoreFilling.Writing(() =>
@@ -87,6 +87,4 @@ public sealed class EncodeJob
         return differences.Count == 0 ? (plan, sha256) : throw new InvalidDataException(
             $"{_paths.Root}: this store was begun with other settings: {string.Join(" ", differences)} Run with the store's settings, or name another folder.");
     }
-
-    private StoreSettings Settings() => _options.Settings(_model, StoreSettings.ThisPreprocessing, [.. _options.Inputs.Select(Path.GetFullPath)]);
 }

@@ -78,6 +78,7 @@ internal sealed class EncodePipeline(LiteVaeModel model, StoreSettings settings,
     private void PutTogether(BlockingCollection<Item> loading, BlockingCollection<Batch> batches, CancellationToken stop)
     {
         var waiting = settings.Sizes.Select(_ => new List<(int Index, LoadedSource Source)>()).ToList();
+        var fresh = new int[waiting.Count]; // of those that wait, how many are to be encoded: rows that are taken over cost no room in a batch
         foreach (var item in loading.GetConsumingEnumerable(stop))
         {
             item.Loaded.Task.Wait(stop);
@@ -90,12 +91,14 @@ internal sealed class EncodePipeline(LiteVaeModel model, StoreSettings settings,
             else
             {
                 list.Add((item.Index, loaded));
+                fresh[loaded.Size] += loaded.Image is null ? 0 : 1;
             }
 
-            foreach (var full in item.IsLast ? waiting.Where(some => some.Count > 0) : list.Count(image => image.Source.Image is not null) == batchSize ? [list] : [])
+            foreach (var full in item.IsLast ? waiting.Where(some => some.Count > 0) : fresh[loaded.Size] == batchSize ? [list] : [])
             {
                 var pixels = Pixels(full);
                 batches.Add(new Batch(item.Part, [.. full], pixels, false), stop);
+                fresh[full[0].Source.Size] = 0;
                 full.Clear();
             }
 

@@ -48,8 +48,8 @@ public sealed class RetryJob
         var (plan, planSha256) = StorePlan.Read(_paths.Plan);
         RequireModelOf(plan.Settings);
         PartReplacement.FinishAll(_paths, cancellation);
-        var parts = StoreCompletion.CompleteParts(_paths, plan).Where(part => part % _task.Count == _task.Index).Order().ToList();
-        var failed = parts.Sum(part => (long)Manifest(part).Failures.Count);
+        var parts = StoreCompletion.CompleteParts(_paths, plan).Where(part => part % _task.Count == _task.Index && Failures(part) > 0).Order().ToList();
+        var failed = parts.Sum(Failures);
 
         // what of it can be read now
         var retried = Readable();
@@ -65,7 +65,7 @@ public sealed class RetryJob
             StoreCompletion.Write(_paths, plan, planSha256, cancellation);
         }
 
-        var left = parts.Sum(part => (long)Manifest(part).Failures.Count);
+        var left = parts.Sum(Failures);
         return new RetryResult(failed, failed - left, left, retried.Count, complete);
 
         List<int> Readable()
@@ -81,18 +81,20 @@ public sealed class RetryJob
             }
         }
 
+        long Failures(int part) => Manifest(part).Failures.Count;
+
         ShardManifest Manifest(int part) => ShardManifest.Read(_paths, plan, planSha256, part).Manifest;
 
         IEnumerable<SourceRecord> Failed(int part)
         {
             var failures = Manifest(part).Failures.Select(failure => (failure.Key, failure.Source)).ToHashSet();
-            return failures.Count == 0 ? [] : SourceList.Read(_paths, plan, part).Where(source => source.Failure is null && failures.Contains((source.Key, source.Name())));
+            return SourceList.Read(_paths, plan, part).Where(source => source.Failure is null && failures.Contains((source.Key, source.Name())));
         }
 
         void Encode(List<int> retried)
         {
             var (done, again) = (0L, 0L);
-            var total = retried.Sum(part => (long)Manifest(part).Failures.Count);
+            var total = retried.Sum(Failures);
             progress?.Report(new EncodeProgress(0, 0, total, 0));
             StoreRemains.Remove(_paths, plan);
             new EncodePipeline(_model, plan.Settings, _batchSize, failure =>
@@ -105,8 +107,8 @@ public sealed class RetryJob
 
         PartWork Work(int part)
         {
-            var written = WrittenPart.Open(_paths, plan.Settings, Manifest(part));
             var sources = SourceList.Read(_paths, plan, part);
+            var written = WrittenPart.Open(_paths, plan.Settings, Manifest(part));
             return new PartWork(
                 new PartWriter(_paths, plan, planSha256, part, replaces: true),
                 sources.Count,

@@ -50,9 +50,6 @@ internal sealed class ViewSources(IDataView view, LiteVaeSaveOptions options)
         return new ViewParts(cursor, ImageReader(cursor, plan.Settings), _key is null ? null : TextColumn.CreateReader(cursor, _key), paths, plan, planSha256);
     }
 
-    /// <summary>The key of a row that has none of its own.</summary>
-    public static string KeyOf(long row) => row.ToString("D10", CultureInfo.InvariantCulture);
-
     /// <summary>The next row. An error of the view's own source must not be taken for one of the store.</summary>
     /// <exception cref="InvalidDataException">The view cannot be read.</exception>
     public static bool MoveNext(DataViewRowCursor cursor)
@@ -104,7 +101,7 @@ internal sealed class ViewSources(IDataView view, LiteVaeSaveOptions options)
             cancellation.ThrowIfCancellationRequested();
             var name = $"row {row}";
             var file = path();
-            var source = new SourceRecord(_key is null ? KeyOf(row) : key() ?? "", file is null || file.Contains('\0', StringComparison.Ordinal) ? name : Path.GetFullPath(file), Label: label(), Caption: caption());
+            var source = new SourceRecord(_key is null ? row.ToString("D10", CultureInfo.InvariantCulture) : key() ?? "", file is null || file.Contains('\0', StringComparison.Ordinal) ? name : Path.GetFullPath(file), Label: label(), Caption: caption());
             source = SourceSearch.Checked(source, name);
             yield return (row, source.Key.Length == 0 ? source with { Key = name, Failure = $"there is no key in the column '{_key!.Value.Name}'" }
                 : isPath && source.Path == name ? source with { Failure = $"there is no path in the column '{_image.Name}'" }
