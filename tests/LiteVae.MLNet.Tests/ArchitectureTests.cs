@@ -14,6 +14,7 @@ public partial class ArchitectureTests
         ["Inference"] = ["Formats", "Images"],
         ["Latents"] = ["Formats", "Images", "Inference"],
         ["Quality"] = ["Formats", "Images", "Inference"],
+        ["Reports"] = ["Formats", "Images", "Inference", "Quality"],
         ["Transforms"] = ["Formats", "Images", "Inference", "Latents", "Quality"],
     };
 

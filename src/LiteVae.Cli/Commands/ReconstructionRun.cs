@@ -48,7 +48,7 @@ internal sealed class ReconstructionRun(LiteVaeModel model, int? size)
 
         var isEmpty = done.Count == 0;
         var notReached = sources.Count + missing.Count - done.Count - failures.Count;
-        return new ReconstructionReport(model.Config.Name, model.EncoderSha256, EvaluationProtocol.Describe(size, Latents is not null, Torch?.Protocol), done, failures, notReached)
+        return new ReconstructionReport(model.Config, model.EncoderSha256, EvaluationProtocol.Describe(size, Latents is not null, Torch?.Protocol), done, failures, notReached)
         {
             Rfid = isEmpty ? null : Torch?.Rfid(),
             Latents = isEmpty ? null : Latents?.Report(),

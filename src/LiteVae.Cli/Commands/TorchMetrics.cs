@@ -33,7 +33,7 @@ internal sealed class TorchMetrics : IDisposable
             var rfid = inception is null ? null : FrechetInceptionDistance.Load(inception, device);
             string[] protocol =
             [
-                .. distance is null ? Array.Empty<string>() : [$"LPIPS: v0.1 with {distance.Net}, the 8-bit images in [-1, 1], mean of the images."],
+                .. distance is null ? Array.Empty<string>() : [EvaluationProtocol.Lpips(distance.Net)],
                 .. rfid is null ? Array.Empty<string>() : ["rFID: Fréchet distance of InceptionV3's 2,048 pool features (FID's weights of 2015), all images, each brought to 299 x 299 bilinearly."],
             ];
             return new TorchMetrics(distance, rfid, string.Join(' ', protocol));

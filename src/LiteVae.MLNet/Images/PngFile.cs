@@ -5,8 +5,6 @@ namespace LiteVae;
 /// <summary>Writes pictures as PNG.</summary>
 internal static class PngFile
 {
-    private const int RgbaBytes = 4;
-
     /// <summary>Saves a picture losslessly; the file appears complete or not at all.</summary>
     public static void Save(string path, RgbImage image)
     {
@@ -19,16 +17,7 @@ internal static class PngFile
     public static unsafe SKData Encode(RgbImage image)
     {
         var info = new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
-        var rgba = new byte[checked(image.Width * image.Height * RgbaBytes)];
-        for (int from = 0, to = 0; to < rgba.Length; from += RgbImage.Channels, to += RgbaBytes)
-        {
-            rgba[to] = image.Pixels[from];
-            rgba[to + 1] = image.Pixels[from + 1];
-            rgba[to + 2] = image.Pixels[from + 2];
-            rgba[to + 3] = 255;
-        }
-
-        fixed (byte* pixels = rgba)
+        fixed (byte* pixels = image.ToRgba())
         {
             using var pixmap = new SKPixmap(info, (nint)pixels, info.RowBytes);
             return pixmap.Encode(SKPngEncoderOptions.Default)

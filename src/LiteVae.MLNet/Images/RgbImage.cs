@@ -37,4 +37,20 @@ public sealed class RgbImage
 
     /// <summary>The bytes of one row.</summary>
     internal Span<byte> Row(int y) => Pixels.AsSpan(y * Width * Channels, Width * Channels);
+
+    /// <summary>The pixels as SkiaSharp takes them: four bytes each, the last 255.</summary>
+    internal byte[] ToRgba()
+    {
+        const int bytes = 4;
+        var rgba = new byte[checked(Width * Height * bytes)];
+        for (int from = 0, to = 0; to < rgba.Length; from += Channels, to += bytes)
+        {
+            rgba[to] = Pixels[from];
+            rgba[to + 1] = Pixels[from + 1];
+            rgba[to + 2] = Pixels[from + 2];
+            rgba[to + 3] = byte.MaxValue;
+        }
+
+        return rgba;
+    }
 }

@@ -42,4 +42,5 @@ internal sealed class JsonLines<T>(string path, JsonTypeInfo<T> type)
 [JsonSerializable(typeof(TrainingProgress))]
 [JsonSerializable(typeof(TrainingEvaluation))]
 [JsonSerializable(typeof(ReportWarning))]
+[JsonSerializable(typeof(HeldOutPictures))]
 internal sealed partial class LogJson : JsonSerializerContext;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using static TorchSharp.torch;
 
 namespace LiteVae.Training;
@@ -21,10 +22,12 @@ internal sealed class RunJournal : IDisposable
     private readonly JsonLines<ReportWarning> _warnings;
     private readonly TensorBoardLog _tensorBoard;
     private readonly RunReport _report;
+    private readonly long _parameters;
     private readonly Stopwatch _clock = Stopwatch.StartNew();
     private TimeSpan _waited;
     private long _imagesSeen;
     private TrainingEvaluation? _latest;
+    private HeldOutPictures? _heldOutPictures;
     private StepLosses _losses = new();
     private TrainingStage _stage;
     private double _bestPsnr;
@@ -36,6 +39,7 @@ internal sealed class RunJournal : IDisposable
         Action<string>? onImageFailure = null)
     {
         (_options, _state, _checkpoint, _checkpoints, _device) = (options, state, checkpoint, checkpoints, device);
+        _parameters = state.Average.parameters().Sum(parameter => parameter.numel());
         _picture = new SamplePicture(images);
         _lpips = lpips;
         _heldOut = options.Evaluation.Data is { } data ? new ImageFolder(data, options.Evaluation.Images) { OnFailure = onImageFailure } : null;
@@ -52,6 +56,7 @@ internal sealed class RunJournal : IDisposable
         _latest = _evaluations.Read().LastOrDefault();
         var best = _evaluations.Read().MaxBy(line => line.Psnr);
         _bestPsnr = best is not null && checkpoints.BestStep() == best.StepsDone ? best.Psnr ?? 0 : 0; // one of steps to be done again is none
+        _heldOutPictures = HeldOutPictures.Load(At("held-out.json"), stepsDone);
         _tensorBoard = new TensorBoardLog(At("tensorboard"), stepsDone);
         _report = new RunReport(At("report.html"));
         Report(stepsDone, RunState.Running);
@@ -141,6 +146,9 @@ internal sealed class RunJournal : IDisposable
         _evaluations.Append(_latest);
         Plot(RunCurves.Evaluation, _latest, done);
         Warn(done, _watch.Latents(found.Latents));
+        var protocol = EvaluationProtocol.Describe(_options.Evaluation.Size, hasLatents: true, _lpips is null ? null : EvaluationProtocol.Lpips(_lpips.Name));
+        _heldOutPictures = HeldOutPictures.Of(done, $"{protocol} Weights: their moving average.", found);
+        _heldOutPictures.Save(At("held-out.json"));
         if (found.Psnr > _bestPsnr)
         {
             _bestPsnr = found.Psnr.Value;
@@ -150,7 +158,7 @@ internal sealed class RunJournal : IDisposable
 
     private void Report(long done, RunState state)
     {
-        var log = _log.Read();
+        var (log, architecture) = (_log.Read(), _options.Architecture);
         _report.Write(new RunReportData
         {
             Name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(_options.Output))),
@@ -158,9 +166,12 @@ internal sealed class RunJournal : IDisposable
             StepsDone = done,
             TotalSteps = _options.TotalSteps,
             SecondsLeft = log.LastOrDefault()?.SecondsLeft,
+            Model = string.Create(CultureInfo.InvariantCulture, $"{ModelSummary.Describe(architecture, architecture.LatentChannels, architecture.DownsamplingFactor)}; {_parameters / 1e6:0.00} M parameters"),
+            Recipe = string.Join(", then ", _options.Stages.Select(stage => string.Create(CultureInfo.InvariantCulture, $"{stage.Steps:N0} steps of {stage.BatchSize} images of {stage.Resolution} x {stage.Resolution}"))),
             OptionsJson = _options.ToJson(),
             Curves = [.. Curves(RunCurves.Evaluation, _evaluations.Read(), line => line.StepsDone), .. Curves(RunCurves.Log, log, line => line.StepsDone)],
             Pictures = [.. SamplesUntil(done).Select(sample => new ReportPicture(sample.Step, sample.Path))],
+            HeldOut = _heldOutPictures,
             Warnings = _warnings.Read(),
         });
     }

@@ -2,21 +2,21 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 
 namespace LiteVae.Training;
 
 /// <summary>A run as one web page that needs nothing beside it; written anew, whole or not at all, as the run goes on. Not thread-safe.</summary>
 /// <remarks>Its size is bounded, however long the run: so many points a curve, so many pictures, so many warnings.</remarks>
 /// <param name="path">The page's file.</param>
-internal sealed partial class RunReport(string path)
+internal sealed class RunReport(string path)
 {
     private const int MaxWarnings = 100;
     private const int MaxWarningLength = 1000;
     private const int MaxOptionsLength = 100_000;
 
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
-    private static readonly Lazy<string> Template = new(ReadTemplate);
+    private static readonly Lazy<PageTemplate> Template = new(() => PageTemplate.Of(typeof(RunReport), "run.html"));
+    private static readonly Lazy<string> Script = new(() => PageTemplate.ReadText(typeof(RunReport), "run.js"));
 
     private readonly ReportPictures _pictures = new();
 
@@ -26,24 +26,26 @@ internal sealed partial class RunReport(string path)
     /// <summary>The page.</summary>
     internal string Render(RunReportData data)
     {
-        var parts = new Dictionary<string, string>
+        var step = data.StepsDone.ToString("N0", CultureInfo.InvariantCulture);
+        var body = Template.Value.Fill(new Dictionary<string, string>
         {
             ["name"] = WebUtility.HtmlEncode(data.Name),
             ["state"] = data.State.ToString().ToLowerInvariant(),
-            ["step"] = data.StepsDone.ToString("N0", CultureInfo.InvariantCulture),
+            ["step"] = step,
             ["steps"] = data.TotalSteps.ToString("N0", CultureInfo.InvariantCulture),
             ["share"] = (100.0 * data.StepsDone / Math.Max(1, data.TotalSteps)).ToString("0.#", CultureInfo.InvariantCulture),
             ["left"] = data.State == RunState.Running && data.SecondsLeft is { } seconds ? $"<div><b>{Duration(seconds)}</b>left</div>" : "",
             ["time"] = data.Written.ToUniversalTime().ToString("yyyy-MM-dd HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+            ["model"] = WebUtility.HtmlEncode(data.Model),
+            ["recipe"] = WebUtility.HtmlEncode(data.Recipe),
             ["facts"] = Facts(data.OptionsJson),
             ["options"] = WebUtility.HtmlEncode(Shorten(data.OptionsJson, MaxOptionsLength)),
             ["warnings"] = Warnings(data.Warnings),
             ["curves"] = Curves(data),
-            ["pictures"] = _pictures.Render(data.Pictures) is { Length: > 0 } figures ? $"<h2>Reconstructions</h2>\n<p><small>Images above, below what the network makes of them.</small></p>\n<div class=\"pictures\">\n{figures}</div>\n" : "",
-        };
-
-        // in one pass: what is filled in may itself look like a place to fill in
-        return Place().Replace(Template.Value, match => parts[match.Groups[1].Value]);
+            ["heldOut"] = data.HeldOut?.Render() ?? "",
+            ["pictures"] = _pictures.Render(data.Pictures) is { Length: > 0 } figures ? $"<h2>Training images over time</h2>\n<p class=\"note\">Images above, below what the network makes of them.</p>\n<div class=\"strips\">\n{figures}</div>\n" : "",
+        });
+        return ReportPage.Render($"{data.Name}, step {step}", body, Script.Value);
     }
 
     private static string Curves(RunReportData data)
@@ -112,14 +114,4 @@ internal sealed partial class RunReport(string path)
             _ => "–", // also what is no number
         };
     }
-
-    private static string ReadTemplate()
-    {
-        using var stream = typeof(RunReport).Assembly.GetManifestResourceStream("run-report.html")!;
-        using var reader = new StreamReader(stream);
-        return reader.ReadToEnd();
-    }
-
-    [GeneratedRegex(@"\{\{(\w+)\}\}")]
-    private static partial Regex Place();
 }

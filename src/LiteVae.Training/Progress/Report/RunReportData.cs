@@ -54,6 +54,12 @@ internal sealed record RunReportData
     /// <summary>When this was.</summary>
     public DateTimeOffset Written { get; init; } = DateTimeOffset.UtcNow;
 
+    /// <summary>What is trained, in a line.</summary>
+    public string Model { get; init; } = "";
+
+    /// <summary>How, in a line.</summary>
+    public string Recipe { get; init; } = "";
+
     /// <summary>The run's options, a JSON object.</summary>
     public string OptionsJson { get; init; } = "{}";
 
@@ -62,6 +68,9 @@ internal sealed record RunReportData
 
     /// <summary>The pictures, ascending by step; the page holds a few of them.</summary>
     public IReadOnlyList<ReportPicture> Pictures { get; init; } = [];
+
+    /// <summary>What the latest evaluation made of held-out images; null where there was none.</summary>
+    public HeldOutPictures? HeldOut { get; init; }
 
     /// <summary>The warnings, oldest first; the page holds the newest.</summary>
     public IReadOnlyList<ReportWarning> Warnings { get; init; } = [];

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace LiteVae.Cli.Reports;
+namespace LiteVae;
 
 /// <summary>How the numbers were measured: printed with every one of them.</summary>
 internal static class EvaluationProtocol
@@ -20,4 +20,8 @@ internal static class EvaluationProtocol
         PSNR: an image, peak 255; mean of the images' dB (an exact reconstruction has none and is left out).
         SSIM: Gaussian window 11, sigma 1.5, K 0.01 and 0.03, no borders, mean of the three channels, mean of the images (one with a side under 11 has none).
         """).ReplaceLineEndings(" ") + (more is null ? "" : $" {more}") + (hasLatents ? $" {Latents}" : "");
+
+    /// <summary>The sentence on LPIPS.</summary>
+    /// <param name="net">Its backbone.</param>
+    public static string Lpips(string net) => $"LPIPS: v0.1 with {net}, the 8-bit images in [-1, 1], mean of the images.";
 }

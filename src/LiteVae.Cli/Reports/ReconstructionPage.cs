@@ -1,0 +1,129 @@
+using System.Globalization;
+using System.Net;
+using System.Text;
+using LiteVae.Cli.Commands;
+
+namespace LiteVae.Cli.Reports;
+
+/// <summary>A <see cref="ReconstructionReport"/> as a web page that needs nothing beside it: all images in a table, a bounded number of them as pictures.</summary>
+/// <remarks>The pictures are read back from the comparison pictures, which hold the true pixels: only here is it known which are the worst, and one at a time is in memory.</remarks>
+/// <param name="report">What was found.</param>
+/// <param name="folder">Folder of the comparison pictures.</param>
+internal sealed class ReconstructionPage(ReconstructionReport report, string folder)
+{
+    private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
+    private static readonly Lazy<PageTemplate> Template = new(() => PageTemplate.Of(typeof(ReconstructionPage), "reconstruction.html"));
+
+    private readonly List<ReconstructedImage> _images = [.. report.Images.OrderBy(image => image.Psnr ?? double.PositiveInfinity)]; // the worst first: that is what one opens a report for
+    private readonly Dictionary<string, string> _anchors = [];
+
+    /// <summary>The page.</summary>
+    public string Render() => ReportPage.Render($"Reconstructions by {report.Model.Name}", Template.Value.Fill(new Dictionary<string, string>
+    {
+        ["model"] = WebUtility.HtmlEncode(report.Model.Name),
+        ["summary"] = WebUtility.HtmlEncode(ModelSummary.Describe(report.Model.Architecture, report.Model.LatentChannels, report.Model.DownsamplingFactor)),
+        ["config"] = WebUtility.HtmlEncode(report.Model.ToJson()),
+        ["encoder"] = WebUtility.HtmlEncode(report.EncoderSha256),
+        ["protocol"] = WebUtility.HtmlEncode(report.Protocol),
+        ["count"] = report.Images.Count.ToString("N0", Invariant),
+        ["psnr"] = ReconstructionReport.Show(report.Psnr, "0.00"),
+        ["ssim"] = ReconstructionReport.Show(report.Ssim, "0.0000"),
+        ["more"] = Card(report.Lpips, "0.0000", "LPIPS") + Card(report.Rfid, "0.000", "rFID"),
+        ["lpips_heading"] = report.Lpips is null ? "" : "<th data-kind=\"number\"><button type=\"button\">LPIPS</button></th>",
+        ["latents"] = report.Latents is null ? "" : LatentTable.ToHtml(report.Latents),
+        ["failures"] = Failures(),
+        ["pictures"] = Pictures(),
+        ["rows"] = Rows(),
+    }));
+
+    private static string Card(double? value, string format, string name) => value is null ? "" : $"<div><b>{ReconstructionReport.Show(value, format)}</b>{name}</div>\n";
+
+    private string Pictures()
+    {
+        var html = new StringBuilder();
+        var groups = ShownImages.Choose(_images);
+        var shown = groups.Sum(group => group.Images.Count);
+        foreach (var group in groups)
+        {
+            html.Append(Invariant, $"<h2>{WebUtility.HtmlEncode(group.Heading)}</h2>\n");
+            if (group == groups[0])
+            {
+                html.Append(shown < _images.Count ? string.Create(Invariant, $"<p class=\"note\">{shown} of {_images.Count:N0} images are shown, to keep this page small; all are in the table.</p>\n") : "");
+                html.Append(ComparisonFigure.Legend);
+            }
+
+            html.Append("<div class=\"gallery\">\n");
+            foreach (var image in group.Images)
+            {
+                Append(html, image);
+            }
+
+            html.Append("</div>\n");
+        }
+
+        return html.ToString();
+    }
+
+    private void Append(StringBuilder html, ReconstructedImage image)
+    {
+        try
+        {
+            var (input, output) = ComparisonPicture.Split(ImageDecoder.Decode(Path.Combine(folder, Path.Combine(image.Picture!.Split('/')))), image.Width);
+            var comparison = Comparison.Of(image.Key, new ImageScore(image.Psnr, image.Ssim), image.Lpips, input, output);
+            ComparisonFigure.Append(html, comparison, _anchors[image.Key] = $"image-{_anchors.Count + 1}", Link(image));
+        }
+        catch (Exception e) when (InputFailure.IsOfOneInput(e))
+        {
+            html.Append($"<p class=\"bad\"><bdi>{WebUtility.HtmlEncode(image.Key)}</bdi>: its picture cannot be read back. {WebUtility.HtmlEncode(e.Message)}</p>\n");
+        }
+    }
+
+    private string Rows()
+    {
+        var html = new StringBuilder();
+        foreach (var image in _images)
+        {
+            var name = WebUtility.HtmlEncode(image.Key);
+            html.Append(Invariant, $"<tr><td data-value=\"{name}\"><a href=\"{(_anchors.GetValueOrDefault(image.Key) is { } anchor ? $"#{anchor}" : Link(image))}\"><bdi>{name}</bdi></a></td>")
+                .Append(Invariant, $"<td class=\"wide\" data-value=\"{(long)image.Width * image.Height}\">{image.Width} × {image.Height}</td>");
+            Cell(image.Psnr, "0.00", image.Psnr is null ? "exact" : "", whereAbsent: 1e9);
+            Cell(image.Ssim, "0.0000", "–", whereAbsent: 2);
+            if (report.Lpips is not null)
+            {
+                Cell(image.Lpips, "0.0000", "–", whereAbsent: -1);
+            }
+
+            html.Append("</tr>\n");
+        }
+
+        return html.ToString();
+
+        void Cell(double? value, string format, string absent, double whereAbsent) =>
+            html.Append(Invariant, $"<td data-value=\"{value ?? whereAbsent:R}\">{ReconstructionReport.Show(value, format, absent)}</td>");
+    }
+
+    /// <summary>The comparison picture, relative to the page: a link that a reader may follow, not something that the page loads.</summary>
+    private static string Link(ReconstructedImage image) => string.Join('/', image.Picture!.Split('/').Select(Uri.EscapeDataString));
+
+    private string Failures()
+    {
+        var html = new StringBuilder();
+        if (report.NotReached > 0)
+        {
+            html.Append(Invariant, $"<p class=\"failed\">Stopped early: {report.NotReached} images were not reached.</p>\n");
+        }
+
+        if (report.Failures.Count > 0)
+        {
+            html.Append(Invariant, $"<section class=\"failed\"><h2>{report.Failures.Count} failed</h2><ul>\n");
+            foreach (var failure in report.Failures)
+            {
+                html.Append(Invariant, $"<li><code><bdi>{WebUtility.HtmlEncode(failure.Path)}</bdi></code>: {WebUtility.HtmlEncode(failure.Reason)}</li>\n");
+            }
+
+            html.Append("</ul></section>\n");
+        }
+
+        return html.ToString();
+    }
+}
