@@ -47,6 +47,25 @@ internal sealed class OpenReport : IAsyncDisposable
         return await Figure.Locator(".pictures").ScreenshotAsync();
     }
 
+    /// <summary>Whether two looks are the same but for the rounding of a browser that draws anew: its own pixels say so.</summary>
+    public async Task<bool> AreAlike(byte[] one, byte[] other) => await Page.EvaluateAsync<double>(
+        """
+        async pictures => {
+          const [one, other] = await Promise.all(pictures.map(async picture => {
+            const image = new Image();
+            image.src = "data:image/png;base64," + picture;
+            await image.decode();
+            const canvas = document.createElement("canvas");
+            [canvas.width, canvas.height] = [image.width, image.height];
+            const context = canvas.getContext("2d");
+            context.drawImage(image, 0, 0);
+            return context.getImageData(0, 0, image.width, image.height).data;
+          }));
+          return one.length === other.length ? one.reduce((sum, value, i) => sum + Math.abs(value - other[i]), 0) / one.length : 255;
+        }
+        """,
+        new[] { Convert.ToBase64String(one), Convert.ToBase64String(other) }) < 0.25;
+
     /// <summary>Takes back what a test brought about on purpose; fails where it did not come about.</summary>
     public void Forgive(string part) => Assert.NotEqual(0, _faults.RemoveAll(fault => fault.Contains(part, StringComparison.Ordinal)));
 

@@ -109,7 +109,7 @@ public sealed class EvalTests : IDisposable
         Assert.Equal(JsonValueKind.Null, rows[2].GetProperty("lpips").ValueKind);
         Assert.Equal(rows.Take(2).Average(row => row.GetProperty("lpips").GetDouble()), json.GetProperty("lpips").GetDouble(), 1e-12);
         Assert.Contains("LPIPS: v0.1 with squeeze", json.GetProperty("protocol").GetString(), StringComparison.Ordinal);
-        Assert.Contains("<th><button>LPIPS</button></th>", File.ReadAllText(_folder.At("out/report.html")), StringComparison.Ordinal);
+        Assert.Contains("<button type=\"button\">LPIPS</button></th>", File.ReadAllText(_folder.At("out/report.html")), StringComparison.Ordinal);
 
         double Distance(string key, int width, int height)
         {

@@ -52,7 +52,7 @@ public sealed class RunReportTests
         Assert.DoesNotContain("https://", page, StringComparison.Ordinal);
         Assert.All(Regex.Matches(page, @"(?:src|href|action|url)\s*[=(]\s*[""']?([^""')\s>]*)").Select(m => m.Groups[1].Value), target => Assert.StartsWith("data:image/", target, StringComparison.Ordinal));
         Assert.DoesNotMatch("<link|<iframe|<object|@import|\\bimport\\(", page);
-        Assert.Contains("content=\"default-src 'none'; img-src data:;", page, StringComparison.Ordinal); // so the browser sees to it too
+        Assert.Contains("content=\"default-src 'none'; img-src data:; style-src 'sha256-", page, StringComparison.Ordinal); // so the browser sees to it too
     }
 
     [Fact]
