@@ -69,7 +69,7 @@ internal sealed class ReconstructionPage(ReconstructionReport report, string fol
         try
         {
             var (input, output) = ComparisonPicture.Split(ImageDecoder.Decode(Path.Combine(folder, Path.Combine(image.Picture!.Split('/')))), image.Width);
-            var comparison = Comparison.Of(image.Key, new ImageScore(image.Psnr, image.Ssim), image.Lpips, input, output);
+            var comparison = ImageComparison.Of(image.Key, new ImageScore(image.Psnr, image.Ssim), image.Lpips, input, output);
             ComparisonFigure.Append(html, comparison, _anchors[image.Key] = $"image-{_anchors.Count + 1}", Link(image));
         }
         catch (Exception e) when (InputFailure.IsOfOneInput(e))

@@ -22,7 +22,7 @@ internal static class ComparisonFigure
     /// <param name="comparison">What to show.</param>
     /// <param name="id">Its name for links, or null for none.</param>
     /// <param name="link">A file beside the page with the pictures at full size, or null for none.</param>
-    public static void Append(StringBuilder html, Comparison comparison, string? id = null, string? link = null)
+    public static void Append(StringBuilder html, ImageComparison comparison, string? id = null, string? link = null)
     {
         var (name, (width, height)) = (WebUtility.HtmlEncode(comparison.Name), PreviewImage.Size(comparison.Width, comparison.Height));
         html.Append(CultureInfo.InvariantCulture, $"""

@@ -39,6 +39,8 @@ public sealed class RunJournalTests : IDisposable
         Assert.Contains("finished", page, StringComparison.OrdinalIgnoreCase);
         Assert.Contains("SSIM", page, StringComparison.Ordinal);
         Assert.Contains("data:image/", page, StringComparison.Ordinal);
+        Assert.Contains("Held-out images at step 10", page, StringComparison.Ordinal);
+        Assert.Equal(3, page.Split("<figure class=\"comparison\"").Length - 1);
         Assert.Single(Directory.GetFiles(_folder.At("run/tensorboard")));
     }
 

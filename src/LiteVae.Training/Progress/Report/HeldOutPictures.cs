@@ -10,14 +10,14 @@ namespace LiteVae.Training;
 /// <param name="Protocol">How they were measured.</param>
 /// <param name="Worst">Those of the lowest PSNR, the worst first.</param>
 /// <param name="Spread">Some spread over the folder, the same ones at every evaluation.</param>
-internal sealed record HeldOutPictures(long StepsDone, string Protocol, IReadOnlyList<Comparison> Worst, IReadOnlyList<Comparison> Spread)
+internal sealed record HeldOutPictures(long StepsDone, string Protocol, IReadOnlyList<ImageComparison> Worst, IReadOnlyList<ImageComparison> Spread)
 {
     /// <summary>Takes the pictures that an evaluation kept.</summary>
     public static HeldOutPictures Of(long stepsDone, string protocol, Evaluation found)
     {
         return new HeldOutPictures(stepsDone, protocol, [.. found.Worst.Select(Compare)], [.. found.Samples.Select(Compare)]);
 
-        static Comparison Compare(ReconstructionPair pair) => Comparison.Of(pair.Key, pair.Score, pair.Lpips, pair.Image, pair.Reconstruction);
+        static ImageComparison Compare(ReconstructionPair pair) => ImageComparison.Of(pair.Key, pair.Score, pair.Lpips, pair.Image, pair.Reconstruction);
     }
 
     /// <summary>Reads a file; null where there is none, or where a run that does steps again did not get as far.</summary>
@@ -45,7 +45,7 @@ internal sealed record HeldOutPictures(long StepsDone, string Protocol, IReadOnl
         Gallery("Spread over the folder", [.. Spread.ExceptBy(Worst.Select(picture => picture.Name), picture => picture.Name)]);
         return html.ToString();
 
-        void Gallery(string heading, IReadOnlyList<Comparison> pictures)
+        void Gallery(string heading, IReadOnlyList<ImageComparison> pictures)
         {
             if (pictures.Count == 0)
             {

@@ -10,10 +10,10 @@ namespace LiteVae;
 /// <param name="Input">The image, a preview in base64.</param>
 /// <param name="Output">The reconstruction, likewise.</param>
 /// <param name="Error">Their <see cref="ErrorMap"/>, made before it was scaled.</param>
-internal sealed record Comparison(string Name, string Numbers, int Width, int Height, string Input, string Output, string Error)
+internal sealed record ImageComparison(string Name, string Numbers, int Width, int Height, string Input, string Output, string Error)
 {
     /// <summary>Compares two images of the same size.</summary>
-    public static Comparison Of(string name, ImageScore score, double? lpips, RgbImage input, RgbImage output) => new(
+    public static ImageComparison Of(string name, ImageScore score, double? lpips, RgbImage input, RgbImage output) => new(
         name, Describe(score, lpips), input.Width, input.Height, PreviewImage.Encode(input), PreviewImage.Encode(output), PreviewImage.EncodeMap(ErrorMap.Of(input, output)));
 
     private static string Describe(ImageScore score, double? lpips)
