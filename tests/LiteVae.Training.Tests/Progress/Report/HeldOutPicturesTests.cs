@@ -32,7 +32,7 @@ public sealed class HeldOutPicturesTests : IDisposable
     }
 
     private static HeldOutPictures Some(string[] worst, string[] spread) => HeldOutPictures.Of(
-        1500, "the protocol", new Evaluation(4, 0, 20, 0.5, null, new LatentReport(4, 0, 1, 0, null, [], null, 0), [.. spread.Select(Pair)], [.. worst.Select(Pair)]));
+        1500, "the protocol", new LiteVae.Training.Evaluation(4, 0, 20, 0.5, null, new LatentReport(4, 0, 1, 0, null, [], null, 0), [.. spread.Select(Pair)], [.. worst.Select(Pair)]));
 
     private static ReconstructionPair Pair(string key) => new(key, new RgbImage(2, 1, [0, 1, 2, 3, 4, 5]), new RgbImage(2, 1, new byte[6]), new ImageScore(27.6, 0.5), 0.25);
 }
