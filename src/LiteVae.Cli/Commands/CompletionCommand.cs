@@ -26,7 +26,7 @@ internal static class CompletionCommand
             compdef _litevae litevae
             """,
         ["fish"] = """
-            complete -c litevae -a '(litevae "[suggest:"(commandline -C)"]" (commandline) 2>/dev/null)'
+            complete -c litevae -a '(set -l line (commandline -cp); litevae "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)'
             """,
     };
 
