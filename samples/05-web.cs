@@ -57,13 +57,15 @@ internal static class Page
         <style>
           :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
           body { max-width: 56rem; margin: 2rem auto; padding: 0 1rem; }
-          #drop { display: block; border: 2px dashed color-mix(in srgb, currentColor 40%, transparent); border-radius: .75rem; padding: 2.5rem 1rem; text-align: center; cursor: pointer; }
+          #drop { position: relative; display: block; border: 2px dashed color-mix(in srgb, currentColor 40%, transparent); border-radius: .75rem; padding: 2.5rem 1rem; text-align: center; cursor: pointer; }
           #drop.over, #drop:focus-within { border-color: Highlight; }
-          #drop input { position: absolute; opacity: 0; }
+          #drop input { position: absolute; inset: 0; width: 100%; opacity: 0; cursor: pointer; }
           #pair { position: relative; margin: 1rem 0 0; }
           #pair img { display: block; width: 100%; border-radius: .5rem; }
           #output { position: absolute; inset: 0; clip-path: inset(0 0 0 var(--cut, 50%)); }
-          #slider { width: 100%; }
+          #slide { text-align: center; }
+          #slide:not([hidden]) { display: block; }
+          #slider { display: block; width: 100%; margin: .5rem 0 0; }
         </style>
         <h1>A photo, and what is left of it</h1>
         <p>MODEL.</p>

@@ -1,6 +1,6 @@
 using Microsoft.Playwright;
 
-namespace LiteVae.Report.Tests;
+namespace LiteVae.Browser.Tests;
 
 /// <summary>A report in a browser, and what went wrong with it.</summary>
 internal sealed class OpenReport : IAsyncDisposable

@@ -1,9 +1,8 @@
 using System.Diagnostics;
 using LiteVae.Tests;
 using LiteVae.Tests.Shared;
-using Microsoft.Playwright;
 
-namespace LiteVae.Report.Tests;
+namespace LiteVae.Browser.Tests;
 
 /// <summary>The reports, written once by the program itself, and a browser without a network to look at them.</summary>
 public sealed class WrittenReports : IAsyncLifetime
@@ -13,17 +12,14 @@ public sealed class WrittenReports : IAsyncLifetime
 
     public static readonly string LongName = new string('n', 200) + ".jpg";
 
-    private const string Chromium = "/usr/bin/chromium";
-
     private static readonly string[] Small = ["--size", "64"];
 
     private readonly TemporaryFolder _folder = new();
-    private IPlaywright? _playwright;
-    private IBrowser? _browser;
+    private Chromium? _chromium;
 
     public async ValueTask InitializeAsync()
     {
-        if (!HasBrowser)
+        if (!Chromium.IsHere)
         {
             return;
         }
@@ -48,26 +44,24 @@ public sealed class WrittenReports : IAsyncLifetime
             _folder.Write("train.json", """{ "Stages": [{ "Resolution": 32, "Steps": 4, "BatchSize": 2 }], "LogEvery": 1, "Evaluation": { "Every": 2, "Size": 64 } }"""),
         ]);
 
-        _playwright = await Playwright.CreateAsync();
-        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = Chromium, Args = Environment.UserName == "root" ? ["--no-sandbox"] : [] });
+        _chromium = await Chromium.Start();
     }
 
     public async ValueTask DisposeAsync()
     {
-        if (_browser is not null)
+        if (_chromium is not null)
         {
-            await _browser.DisposeAsync();
+            await _chromium.DisposeAsync();
         }
 
-        _playwright?.Dispose();
         _folder.Dispose();
     }
 
     /// <summary>Opens a report as on a desk or on a phone; skips the test where there is no browser.</summary>
     internal async Task<OpenReport> Open(string report, bool onPhone = false)
     {
-        Assert.SkipUnless(HasBrowser, $"{Chromium} is not here: apt-get install chromium (on Linux x64)");
-        var context = await _browser!.NewContextAsync(new()
+        Chromium.Require();
+        var context = await _chromium!.Browser.NewContextAsync(new()
         {
             Offline = true,
             ViewportSize = onPhone ? new() { Width = 390, Height = 844 } : new() { Width = 1280, Height = 900 },
@@ -76,8 +70,6 @@ public sealed class WrittenReports : IAsyncLifetime
         });
         return await OpenReport.Create(context, new Uri(_folder.At($"{report}/report.html")).AbsoluteUri);
     }
-
-    private static bool HasBrowser => OperatingSystem.IsLinux() && Environment.Is64BitProcess && File.Exists(Chromium) && Directory.Exists(Path.Combine(AppContext.BaseDirectory, ".playwright"));
 
     private static async Task Litevae(string[] arguments)
     {

@@ -1,4 +1,4 @@
-namespace LiteVae.Report.Tests;
+namespace LiteVae.Browser.Tests;
 
 /// <summary>What a reader sees and does. Every page is watched: a message on the console, a dialog, or a request for anything but the page fails the test.</summary>
 public sealed class ReportTests(WrittenReports reports) : IClassFixture<WrittenReports>
