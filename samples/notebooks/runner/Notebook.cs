@@ -38,7 +38,7 @@ internal sealed class Notebook
             RequireFormat(root);
             return new Notebook(path, root);
         }
-        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or FormatException)
+        catch (Exception e) when (e is JsonException or InvalidDataException or InvalidOperationException or FormatException or ArgumentException)
         {
             throw new InvalidDataException($"{path}: not a notebook that can be run: {e.Message.TrimEnd('.')}.", e);
         }

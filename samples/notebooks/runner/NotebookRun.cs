@@ -30,7 +30,7 @@ internal sealed record NotebookRun(int Cells, IReadOnlyList<string> Faults)
         {
             if (!cell.OutputKinds.SequenceEqual(fresh))
             {
-                faults.Add($"{notebook.Path}, cell {number}: it has [{string.Join(", ", cell.OutputKinds)}] saved, and shows [{string.Join(", ", fresh)}]: run the notebook to save it.");
+                faults.Add($"cell {number}: it has [{string.Join(", ", cell.OutputKinds)}] saved, and shows [{string.Join(", ", fresh)}]: run the notebook to save it.");
             }
         }
 
@@ -55,7 +55,7 @@ internal sealed record NotebookRun(int Cells, IReadOnlyList<string> Faults)
                 outputs.Add(shown);
                 if (error is not null)
                 {
-                    return (new NotebookRun(outputs.Count, [$"{notebook.Path}, cell {number}: {error}"]), outputs);
+                    return (new NotebookRun(outputs.Count, [$"cell {number}: {error}"]), outputs);
                 }
             }
 
