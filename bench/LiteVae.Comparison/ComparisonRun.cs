@@ -54,10 +54,13 @@ internal sealed class ComparisonRun : IDisposable
         (string Name, IReadOnlyList<ImageSource> Images)[] sets = [("Kodak", Find(_settings.Kodak)), ("Photos", Find(_settings.Photos))];
         using var progress = new ProgressLine("compare", sets.Sum(set => set.Images.Count));
         var done = 0;
+        List<SetScores> scores = [.. sets.Select(set => Measure(set.Name, set.Images, () => progress.Report(++done, failures: 0)))];
+        var (pictures, failures) = new PictureBook(_settings, _peers).Draw(Find(_settings.Samples));
         return new Results(
             [.. _peers.Select(peer => peer.Facts)],
-            [.. sets.Select(set => Measure(set.Name, set.Images, () => progress.Report(++done, failures: 0)))],
-            new PictureBook(_settings, _peers).Draw(Find(_settings.Samples)),
+            scores,
+            pictures,
+            failures,
             PeerTiming.Measure(_peers, ImageDecoder.Decode(sets[^1].Images[0].Path)),
             EvaluationProtocol.Describe(size: null, more: _lpips?.Protocol));
     }

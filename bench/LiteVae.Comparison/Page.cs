@@ -40,9 +40,17 @@ internal static class Page
         ## Pictures
 
         Of the photos in [`samples/photos`](../samples/photos), which are credited there: the worst, the median and the best by the PSNR of {results.Peers[0].Name}. The middle
-        {PictureBook.CropSide} x {PictureBook.CropSide} pixels, enlarged {PictureBook.Enlargement} times without smoothing; the dB are the whole photo's.
+        {PictureBook.CropSide} x {PictureBook.CropSide} pixels, enlarged {Sheet.Enlargement} times without smoothing; the dB are the whole photo's.
 
         {string.Join("\n\n", results.Pictures.Select(Show))}
+
+        ## Where {results.Peers[0].Name} fails
+
+        The {results.Failures.Windows.Count} windows of {FailureCases.Side} x {FailureCases.Side} pixels in all of those photos that come back worst by their own PSNR, the worst first, reconstructions below.
+
+        ![Windows of photos above, their reconstructions below]({results.Failures.File})
+
+        *From the left: {string.Join(", ", results.Failures.Windows.Select(window => $"{window.Photo} ({Number(window.Psnr, "0.0")} dB)"))}.*
 
         """;
 

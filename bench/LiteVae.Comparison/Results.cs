@@ -6,9 +6,10 @@ namespace LiteVae.Comparison;
 /// <param name="Peers">Who took part.</param>
 /// <param name="Sets">What was measured of them.</param>
 /// <param name="Pictures">What is shown of them.</param>
+/// <param name="Failures">Where the first of them fails.</param>
 /// <param name="Times">What they cost.</param>
 /// <param name="Protocol">How it was measured.</param>
-internal sealed record Results(IReadOnlyList<PeerFacts> Peers, IReadOnlyList<SetScores> Sets, IReadOnlyList<Picture> Pictures, Times Times, string Protocol);
+internal sealed record Results(IReadOnlyList<PeerFacts> Peers, IReadOnlyList<SetScores> Sets, IReadOnlyList<Picture> Pictures, Failures Failures, Times Times, string Protocol);
 
 /// <summary>The peers' means over a set of images.</summary>
 /// <param name="Name">What the set is called.</param>
@@ -29,6 +30,11 @@ internal sealed record Score(double? Psnr, double? Ssim, double? Lpips);
 /// <param name="Choice">Why this one.</param>
 /// <param name="Shown">Who is shown, from the second crop on, with the PSNR of the whole photo in dB.</param>
 internal sealed record Picture(string File, string Photo, string Choice, IReadOnlyList<(string Name, double? Psnr)> Shown);
+
+/// <summary>The windows that come back worst.</summary>
+/// <param name="File">The picture, relative to the page.</param>
+/// <param name="Windows">Each window's photo and PSNR in dB, from the left.</param>
+internal sealed record Failures(string File, IReadOnlyList<(string Photo, double? Psnr)> Windows);
 
 /// <summary>Processor time of one image, encoded and decoded.</summary>
 /// <param name="Milliseconds">The medians, in the peers' order.</param>

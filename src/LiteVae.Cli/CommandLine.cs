@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Runtime.InteropServices;
 using LiteVae.Cli.Commands;
+using LiteVae.Cli.Help;
 using Microsoft.ML.OnnxRuntime;
 
 namespace LiteVae.Cli;
@@ -12,7 +13,7 @@ internal static class CommandLine
     private static readonly string[] OutOfMemoryWords = ["can't allocate memory", "not enough memory", "out of memory", "Failed to allocate memory"];
 
     /// <summary>All commands with their arguments.</summary>
-    public static RootCommand Create() => new("LiteVAE: photos to latents and back. Train a model and export it, or import published weights; look at what it does.")
+    public static RootCommand Create() => HelpWithExamples.AddTo(new RootCommand("LiteVAE: photos to latents and back. Train a model and export it, or import published weights; look at what it does.")
     {
         ReconstructCommand.Create(),
         EncodeCommand.Create(),
@@ -24,7 +25,8 @@ internal static class CommandLine
         ImportCommand.Create(),
         InfoCommand.Create(),
         DoctorCommand.Create(),
-    };
+        CompletionCommand.Create(),
+    });
 
     /// <summary>Runs a command line and returns the exit code.</summary>
     public static int Run(string[] arguments)

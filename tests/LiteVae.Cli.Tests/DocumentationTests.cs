@@ -11,7 +11,7 @@ public sealed partial class DocumentationTests
     private static readonly string[] Cheap = ["reconstruct", "encode", "eval", "info", "doctor"];
 
     public static TheoryData<string> Documents =>
-        [.. new[] { "README.md", "CHANGELOG.md", "samples/README.md", "src/LiteVae.MLNet/README.md", "src/LiteVae.Training/README.md", "src/LiteVae.Cli/README.md" }.Concat(Below("docs", "*.md")).Where(document => File.Exists(At(document)))];
+        [.. new[] { "README.md", "CHANGELOG.md", "CONTRIBUTING.md", "SECURITY.md", "samples/README.md", "src/LiteVae.MLNet/README.md", "src/LiteVae.Training/README.md", "src/LiteVae.Cli/README.md" }.Concat(Below("docs", "*.md")).Where(document => File.Exists(At(document)))];
 
     [Theory]
     [MemberData(nameof(Documents))]

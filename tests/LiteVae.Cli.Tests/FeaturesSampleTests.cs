@@ -4,7 +4,7 @@ using LiteVae.Tests.Shared;
 
 namespace LiteVae.Cli.Tests;
 
-/// <summary>The sample that feeds latents to a stock trainer, as its reader runs it: trained in one process, predicting in another.</summary>
+/// <summary>The samples that feed latents to a stock trainer and load what was saved, as their reader runs them: trained by one program, predicting in another.</summary>
 public sealed partial class FeaturesSampleTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -15,13 +15,13 @@ public sealed partial class FeaturesSampleTests : IDisposable
     public async Task The_saved_pipeline_puts_every_photo_into_the_group_it_was_trained_into()
     {
         var photos = Path.Combine(SharedData.Repository, "samples", "photos");
-        var trained = (await Run("train", photos, _folder.At("groups.zip"))).Expect(0).Out;
+        var trained = (await Run("FeaturesApp", photos, _folder.At("groups.zip"))).Expect(0).Out;
         var groups = GroupLine().Matches(trained).SelectMany(line => line.Groups["photos"].Value.Split(", ").Select(photo => (Photo: photo, Group: line.Groups["number"].Value)))
             .ToDictionary(pair => pair.Photo, pair => pair.Group);
         Assert.Equal(Directory.GetFiles(photos, "*.jpg").Select(Path.GetFileName).Order(), groups.Keys.Order());
         Assert.Equal(3, groups.Values.Distinct().Count());
 
-        var predicted = (await Run(["predict", _folder.At("groups.zip"), .. Directory.GetFiles(photos, "*.jpg")])).Expect(0).Out;
+        var predicted = (await Run(["LoadApp", _folder.At("groups.zip"), .. Directory.GetFiles(photos, "*.jpg")])).Expect(0).Out;
         foreach (var line in predicted.Split('\n', StringSplitOptions.RemoveEmptyEntries))
         {
             var match = Prediction().Match(line);
@@ -32,10 +32,14 @@ public sealed partial class FeaturesSampleTests : IDisposable
     }
 
     [Fact]
-    public async Task It_says_how_it_is_used() => Assert.Contains("Usage: train FOLDER PIPELINE.zip", (await Run("predict")).Expect(2).Error);
+    public async Task They_say_how_they_are_used()
+    {
+        Assert.Contains("Usage: FOLDER PIPELINE.zip", (await Run("FeaturesApp")).Expect(2).Error);
+        Assert.Contains("Usage: PIPELINE.zip PHOTO...", (await Run("LoadApp", "groups.zip")).Expect(2).Error);
+    }
 
-    private static Task<Litevae.Result> Run(params string[] arguments) =>
-        Litevae.Finish(Litevae.StartDotnet([SharedData.App("FeaturesApp"), .. arguments], SharedData.Repository));
+    private static Task<Litevae.Result> Run(params string[] command) =>
+        Litevae.Finish(Litevae.StartDotnet([SharedData.App(command[0]), .. command[1..]], SharedData.Repository));
 
     [GeneratedRegex(@"^group (?<number>\d+): (?<photos>.+)$", RegexOptions.Multiline)]
     private static partial Regex GroupLine();

@@ -15,7 +15,7 @@ public sealed class ComparisonRunTests : IDisposable
 
     public ComparisonRunTests()
     {
-        foreach (var (path, image) in new[] { ("kodak/a.png", _image), ("photos/b.png", Noise), ("samples/a.png", _image), ("samples/b.png", Noise) })
+        foreach (var (path, image) in new[] { ("kodak/a.png", _image), ("photos/b.png", Noise), ("samples/a.png", Pictures.Gradient(72, 64)), ("samples/b.png", Pictures.Noise(64, 64)) })
         {
             PngFile.Save(_folder.At(path), image);
         }
@@ -55,8 +55,12 @@ public sealed class ComparisonRunTests : IDisposable
         {
             Assert.Contains($"]({picture.File})", page, StringComparison.Ordinal);
             var strip = ImageDecoder.Decode(_folder.At($"docs/{picture.File}")); // original, model, the floor of as many channels
-            Assert.Equal(picture.Photo == "a.png" ? (256, 48) : (208, 64), (strip.Width, strip.Height));
+            Assert.Equal(picture.Photo == "a.png" ? (448, 128) : (400, 128), (strip.Width, strip.Height));
         });
+        Assert.Equal(["b.png", "a.png"], results.Failures.Windows.Select(window => window.Photo)); // each has room for one
+        Assert.Contains($"]({results.Failures.File})", page, StringComparison.Ordinal);
+        var failures = ImageDecoder.Decode(_folder.At($"docs/{results.Failures.File}"));
+        Assert.Equal((128 + 8 + 128, 128 + 8 + 128), (failures.Width, failures.Height));
     }
 
     [Fact]

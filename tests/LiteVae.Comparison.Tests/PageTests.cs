@@ -16,7 +16,7 @@ public sealed class PageTests
                 new(PeerKind.Model, "ours", 12, 8, 1, 1, "MIT"), new(PeerKind.Floor, "floor 4", 4, 8, 1, 1, null), new(PeerKind.Floor, "floor 12", 12, 8, 1, 1, null),
                 new(PeerKind.Other, "peer", 32, 8, 1, 1, null), new(PeerKind.Model, "theirs", 4, 8, 1, 1, null),
             ],
-            [new("A", 1, "8 x 8", [new(27.5, 0.8, 0.2), new(20, 0.5, null), new(27, 0.81, 0.1), new(30, 0.9, 0.02), new(null, 0.5004, null)])], [], new([], "", ""), "");
+            [new("A", 1, "8 x 8", [new(27.5, 0.8, 0.2), new(20, 0.5, null), new(27, 0.81, 0.1), new(30, 0.9, 0.02), new(null, 0.5004, null)])], [], new("", []), new([], "", ""), "");
         Assert.Equal(
             [
                 "ours against floor 12, which keeps as many values: on A PSNR 0.50 dB better, SSIM 0.010 worse, LPIPS 0.100 worse.",
@@ -31,7 +31,7 @@ public sealed class PageTests
     public void A_strip_is_the_middle_of_each_image_enlarged()
     {
         var image = Pictures.Noise(131, 5);
-        var strip = PictureBook.Strip([image, Pictures.Noise(131, 5, seed: 2)]);
+        var strip = Sheet.Draw([[Sheet.Crop.Middle(image, PictureBook.CropSide), Sheet.Crop.Middle(Pictures.Noise(131, 5, seed: 2), PictureBook.CropSide)]]);
         Assert.Equal((256 + 8 + 256, 10), (strip.Width, strip.Height));
         Assert.Equal(Pictures.At(image, 1, 0), Pictures.At(strip, 0, 0));
         Assert.Equal(Pictures.At(image, 128, 4), Pictures.At(strip, 255, 9));

@@ -20,6 +20,9 @@ internal static class FloatElements
         var step = stride * type.Size();
         switch (type)
         {
+            case SafetensorsType.F32 when stride == 1 && BitConverter.IsLittleEndian: // many at a time: latents are read so
+                MemoryMarshal.Cast<byte, float>(bytes)[..values.Length].CopyTo(values);
+                break;
             case SafetensorsType.F32:
                 for (var i = 0; i < values.Length; i++)
                 {
@@ -27,7 +30,7 @@ internal static class FloatElements
                 }
 
                 break;
-            case SafetensorsType.F16 when stride == 1 && BitConverter.IsLittleEndian: // many at a time: latents are read so
+            case SafetensorsType.F16 when stride == 1 && BitConverter.IsLittleEndian:
                 TensorPrimitives.ConvertToSingle(MemoryMarshal.Cast<byte, Half>(bytes)[..values.Length], values);
                 break;
             case SafetensorsType.F16:

@@ -35,6 +35,18 @@ public sealed class RgbImage
     /// <summary>The bytes: red, green, blue of the top left pixel, then of the one to its right.</summary>
     public byte[] Pixels { get; }
 
+    /// <summary>The picture as the bytes of a PNG file.</summary>
+    public byte[] ToPng()
+    {
+        using var png = PngFile.Encode(this);
+        return png.ToArray();
+    }
+
+    /// <summary>Saves the picture as PNG, without loss; the file appears complete or not at all.</summary>
+    /// <param name="path">The file; what is there is replaced.</param>
+    /// <exception cref="IOException">It cannot be written.</exception>
+    public void SavePng(string path) => PngFile.Save(path, this);
+
     /// <summary>The bytes of one row.</summary>
     internal Span<byte> Row(int y) => Pixels.AsSpan(y * Width * Channels, Width * Channels);
 }

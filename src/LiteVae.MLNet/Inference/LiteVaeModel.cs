@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace LiteVae;
 
 /// <summary>A model that runs: images to latents and back, on ONNX Runtime.</summary>
@@ -176,6 +178,23 @@ public sealed class LiteVaeModel : IDisposable
     /// <summary><see cref="Encode(PixelTensor)"/> under a lease, whatever the encoder emits: where one image overflows, the others of its batch are still good.</summary>
     internal Posterior EncodeAsIs(SessionLease encoder, PixelTensor images)
     {
+        var started = Stopwatch.GetTimestamp();
+        var posterior = RunEncoder(encoder, images);
+        ModelMetrics.Encoded(Config.Name, images.Count, started);
+        return posterior;
+    }
+
+    /// <summary>Runs the encoder on a picture of one latent value's size: what is wrong with the model is found before the first image, and is no image's fault.</summary>
+    /// <exception cref="InvalidDataException">The encoder's file is broken, or does not fit the config, or it emits NaN or infinity.</exception>
+    /// <exception cref="InvalidOperationException">The device cannot be used, or ONNX Runtime failed.</exception>
+    internal void CheckEncoder()
+    {
+        using var encoder = AcquireEncoder();
+        RequireFinite(RunEncoder(encoder, new PixelTensor(1, Config.DownsamplingFactor, Config.DownsamplingFactor)));
+    }
+
+    private Posterior RunEncoder(SessionLease encoder, PixelTensor images)
+    {
         var (channels, factor) = (Config.LatentChannels, Config.DownsamplingFactor);
         if (images.Height % factor != 0 || images.Width % factor != 0)
         {
@@ -196,7 +215,9 @@ public sealed class LiteVaeModel : IDisposable
     internal PixelTensor Decode(SessionLease decoder, ReadOnlySpan<float> latents, int count, int height, int width)
     {
         var images = new PixelTensor(count, height * Config.DownsamplingFactor, width * Config.DownsamplingFactor);
+        var started = Stopwatch.GetTimestamp();
         decoder.Run(latents, [count, Config.LatentChannels, height, width], images.Data, [count, 3, images.Height, images.Width]);
+        ModelMetrics.Decoded(Config.Name, count, started);
         return images;
     }
 

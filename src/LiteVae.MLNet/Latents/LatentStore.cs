@@ -114,22 +114,6 @@ public sealed class LatentStore : IDisposable
     /// <exception cref="InvalidDataException">It is damaged.</exception>
     internal OpenShards.ShardLease Lease(StoreShard shard) => _open.Lease(shard);
 
-    /// <summary>Copies the moments of images of one shard as they stand in the file.</summary>
-    /// <param name="shard">The shard.</param>
-    /// <param name="rows">Rows of it.</param>
-    /// <param name="flipped">For each, whether the mirrored image is wanted.</param>
-    /// <param name="places">For each, its place among the receiver's images.</param>
-    /// <param name="bytes">Receives them.</param>
-    internal void CopyBytes(StoreShard shard, ReadOnlySpan<int> rows, ReadOnlySpan<bool> flipped, ReadOnlySpan<int> places, Span<byte> bytes)
-    {
-        using var lease = _open.Lease(shard);
-        for (var i = 0; i < rows.Length; i++)
-        {
-            var from = flipped[i] ? lease.File.FlippedMomentsBytes(rows[i]) : lease.File.MomentsBytes(rows[i]);
-            from.CopyTo(bytes.Slice(places[i] * from.Length, from.Length));
-        }
-    }
-
     /// <summary>All images once, in an order that depends on seed and epoch alone. It stays within some shards at a time, so that a disk can follow and only so many numbers are kept.</summary>
     /// <param name="seed">The seed.</param>
     /// <param name="epoch">Which pass: each has another order.</param>

@@ -174,6 +174,7 @@ internal sealed class BatchRows(IBatchWorker worker, int capacity, BatchingSetti
         FirstFault ??= named.Message;
         BadRows++;
         settings.CountBadRow();
+        ModelMetrics.Failed(error.GetType().Name);
     }
 
     private static bool IsRowError(Exception error) => error is not (OperationCanceledException or ObjectDisposedException);

@@ -1,3 +1,5 @@
+using System.Numerics.Tensors;
+using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -6,8 +8,8 @@ namespace LiteVae.Training;
 
 /// <summary>The latents of a store as shuffled batches for training a diffusion model: the same store, options and epoch give the same batches.</summary>
 /// <remarks>
-/// A background thread copies moments out of the memory maps as they stand in the files and draws the noise of samples, some batches ahead; what becomes of them is computed on the
-/// device. The batches of a store with several sizes hold images of one size each; at the end of an epoch batches may be smaller, and no image is left out. Enumerate an epoch in one thread at a time.
+/// Some batches ahead are made at once by background threads, out of the memory maps and on the CPU whatever the device. The noise of a sample depends on seed, epoch and image alone. The batches of a
+/// store with several sizes hold images of one size each; at the end of an epoch batches may be smaller, and no image is left out. Enumerate an epoch in one thread at a time.
 /// </remarks>
 public sealed class LatentBatches
 {
@@ -39,36 +41,36 @@ public sealed class LatentBatches
     /// <exception cref="InvalidDataException">A file of the store is damaged.</exception>
     public IEnumerable<LatentBatch> Epoch(long epoch = 0)
     {
-        var coming = Channel.CreateBounded<Loaded>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
+        var coming = Channel.CreateBounded<Task<LatentBatch>>(new BoundedChannelOptions(Ahead) { SingleReader = true, SingleWriter = true });
         using var stop = new CancellationTokenSource();
-        var loading = Task.Run(() => LoadAll(epoch, coming.Writer, stop.Token));
+        var ordering = Task.Run(() => Order(epoch, coming.Writer, stop.Token));
         try
         {
             while (coming.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
             {
-                while (coming.Reader.TryRead(out var loaded))
+                while (coming.Reader.TryRead(out var batch))
                 {
-                    yield return new LatentBatch(loaded.Images, Compute(loaded));
+                    yield return ForCaller(batch.GetAwaiter().GetResult());
                 }
             }
         }
         finally
         {
             stop.Cancel(); // whoever leaves early does not wait for the rest
-            loading.GetAwaiter().GetResult(); // what went wrong there, the reader has thrown
+            ordering.GetAwaiter().GetResult(); // what went wrong there, the reader has thrown
             while (coming.Reader.TryRead(out var left))
             {
-                left.Dispose();
+                Discard(left);
             }
         }
     }
 
-    private async Task LoadAll(long epoch, ChannelWriter<Loaded> coming, CancellationToken stop)
+    /// <summary>Puts images together to batches and has them made, as many at once as there is room for.</summary>
+    private async Task Order(long epoch, ChannelWriter<Task<LatentBatch>> coming, CancellationToken stop)
     {
         try
         {
             var waiting = new Dictionary<ImageSize, List<long>>();
-            var number = 0L;
             foreach (var image in _store.Shuffled(_options.Seed, epoch, _options.ShardsAtOnce))
             {
                 var size = _store.SizeOf(image);
@@ -80,14 +82,14 @@ public sealed class LatentBatches
                 images.Add(image);
                 if (images.Count == _options.BatchSize)
                 {
-                    await Hand(Load(images, size, epoch, number++)).ConfigureAwait(false);
-                    images.Clear();
+                    await Start(images, size).ConfigureAwait(false);
+                    waiting.Remove(size);
                 }
             }
 
-            foreach (var (size, images) in waiting.Where(size => size.Value.Count > 0))
+            foreach (var (size, images) in waiting)
             {
-                await Hand(Load(images, size, epoch, number++)).ConfigureAwait(false);
+                await Start(images, size).ConfigureAwait(false);
             }
 
             coming.Complete();
@@ -97,95 +99,94 @@ public sealed class LatentBatches
             coming.TryComplete(e is OperationCanceledException ? null : e); // the reader throws it
         }
 
-        async Task Hand(Loaded loaded)
+        async Task Start(List<long> images, ImageSize size)
         {
-            try
-            {
-                await coming.WriteAsync(loaded, stop).ConfigureAwait(false);
-            }
-            catch
-            {
-                loaded.Dispose();
-                throw;
-            }
+            await coming.WaitToWriteAsync(stop).ConfigureAwait(false);
+            coming.TryWrite(Task.Run(() => Load(images, size, epoch), CancellationToken.None)); // nobody else writes: there is room
         }
     }
 
-    private Loaded Load(List<long> images, ImageSize size, long epoch, long number)
+    private LatentBatch Load(List<long> images, ImageSize size, long epoch)
     {
-        var settings = _store.Index.Dataset.Settings;
-        var (channels, height, width) = settings.MomentsShape(size);
-        var stored = empty([images.Count, channels, height, width], dtype: settings.Dtype switch
-        {
-            SafetensorsType.F16 => ScalarType.Float16,
-            SafetensorsType.BF16 => ScalarType.BFloat16,
-            _ => ScalarType.Float32,
-        }).DetachFromDisposeScope(); // it goes to another thread
+        var (channels, height, width) = _store.Index.Dataset.Settings.MomentsShape(size);
+        var latents = empty([images.Count, _options.Output == LatentOutput.Moments ? channels : channels / 2, height, width]).DetachFromDisposeScope(); // it goes to another thread
         try
         {
+            var moments = new float[channels * height * width];
+            var length = (int)(latents.NumberOfElements / images.Count);
+
             // shard by shard: each is asked for once
             foreach (var shard in images.Select((image, place) => (Found: _store.Index.Find(image), image, place)).GroupBy(image => image.Found.Shard))
             {
-                _store.CopyBytes(shard.Key, [.. shard.Select(image => image.Found.Row)], [.. shard.Select(image => IsFlipped(image.image, epoch))], [.. shard.Select(image => image.place)], stored.bytes);
+                using var lease = _store.Lease(shard.Key);
+                foreach (var (found, image, place) in shard)
+                {
+                    if (IsFlipped(image, epoch))
+                    {
+                        lease.File.ReadFlippedMoments(found.Row, moments);
+                    }
+                    else
+                    {
+                        lease.File.ReadMoments(found.Row, moments);
+                    }
+
+                    Fill(MemoryMarshal.Cast<byte, float>(latents.bytes).Slice(place * length, length), moments, image, epoch);
+                }
             }
 
-            return new Loaded([.. images], stored, _options.Output == LatentOutput.Sample ? Noise([images.Count, channels / 2, height, width], epoch, number) : null);
+            return new LatentBatch(images, latents);
         }
         catch
         {
-            stored.Dispose();
+            latents.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>What the options ask for, of one image's moments, which are used up.</summary>
+    private void Fill(Span<float> latent, Span<float> moments, long image, long epoch)
+    {
+        if (_options.Output == LatentOutput.Sample)
+        {
+            var mean = moments[..latent.Length];
+            var deviation = moments[latent.Length..];
+            TensorPrimitives.Max(deviation, Posterior.MinLogVar, deviation);
+            TensorPrimitives.Min(deviation, Posterior.MaxLogVar, deviation);
+            TensorPrimitives.Multiply(deviation, 0.5f, deviation);
+            TensorPrimitives.Exp<float>(deviation, deviation);
+            BulkGaussian.Fill(latent, new CounterRandom((ulong)_options.Seed, CounterRandom.Mix((ulong)epoch + 1) + (ulong)image));
+            TensorPrimitives.MultiplyAdd(latent, deviation, mean, latent);
+        }
+        else
+        {
+            moments[..latent.Length].CopyTo(latent);
+        }
+
+        if (_options.Scaled && _options.Output != LatentOutput.Moments)
+        {
+            _store.Scaling.ToScaled(latent, latent);
         }
     }
 
     private bool IsFlipped(long image, long epoch) => _options.Flip && (new CounterRandom((ulong)_options.Seed ^ 0xF11D, (ulong)(image * 1_000_003) + (ulong)epoch).NextBits() & 1) == 1;
 
-    private Tensor Noise(long[] shape, long epoch, long number)
-    {
-        using var generator = new Generator(new CounterRandom((ulong)_options.Seed, (ulong)((epoch * 0x1000_0000L) + number)).NextBits());
-        return randn(shape, generator: generator).DetachFromDisposeScope(); // on the CPU: the same on all devices
-    }
-
-    private Tensor Compute(Loaded loaded)
+    private LatentBatch ForCaller(LatentBatch batch)
     {
         using var scope = NewDisposeScope();
-        using var noGradient = no_grad();
-        using var held = loaded;
-        var stored = _device.type == DeviceType.CUDA ? held.Stored.pin_memory().to(_device, non_blocking: true) : held.Stored;
-        if (_options.Output == LatentOutput.Moments)
-        {
-            return stored.to(float32, copy: true).MoveToOuterDisposeScope();
-        }
-
-        // in place on a copy: memory for each result would cost more than the arithmetic
-        using Scalar one = 1.0.ToScalar(), half = 0.5.ToScalar(), low = Posterior.MinLogVar.ToScalar(), high = Posterior.MaxLogVar.ToScalar();
-        var latentChannels = stored.shape[1] / 2;
-        var latent = stored.narrow(1, 0, latentChannels).to(float32, copy: true);
-        if (held.Noise is { } noise)
-        {
-            var deviation = stored.narrow(1, latentChannels, latentChannels).to(float32, copy: true).clamp_(low, high).mul_(half).exp_();
-            latent.addcmul_(deviation, noise.to(_device), one);
-        }
-
-        if (_options.Scaled)
-        {
-            using Scalar shift = (-_store.Scaling.Shift).ToScalar(), factor = _store.Scaling.Factor.ToScalar();
-            latent.add_(shift, one).mul_(factor);
-        }
-
-        return latent.MoveToOuterDisposeScope();
+        using var made = batch.Latents;
+        var latents = _device.type == DeviceType.CPU ? made.alias() : made.pin_memory().to(_device, non_blocking: true);
+        return batch with { Latents = latents.MoveToOuterDisposeScope() };
     }
 
-    /// <summary>What the loading thread has made of a batch. Whoever takes it disposes it.</summary>
-    /// <param name="Images">Which images.</param>
-    /// <param name="Stored">Their moments as they stand in the files, [N, 2 nz, h, w].</param>
-    /// <param name="Noise">What samples are drawn with, [N, nz, h, w]; null where none are.</param>
-    private sealed record Loaded(long[] Images, Tensor Stored, Tensor? Noise) : IDisposable
+    private static void Discard(Task<LatentBatch> batch)
     {
-        public void Dispose()
+        try
         {
-            Stored.Dispose();
-            Noise?.Dispose();
+            batch.GetAwaiter().GetResult().Latents.Dispose();
+        }
+        catch (InvalidDataException)
+        {
+            // a damaged file, in a batch that nobody asks for any more
         }
     }
 }
@@ -193,4 +194,4 @@ public sealed class LatentBatches
 /// <summary>A batch of latents.</summary>
 /// <param name="Images">Which images of the store, for their rows.</param>
 /// <param name="Latents">[N, nz, h, w], or the moments [N, 2 nz, h, w], F32, on the device. The caller disposes it.</param>
-public sealed record LatentBatch(IReadOnlyList<long> Images, Tensor Latents);
+public sealed record LatentBatch(IReadOnlyList<long> Images, torch.Tensor Latents);

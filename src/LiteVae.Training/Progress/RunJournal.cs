@@ -82,6 +82,7 @@ internal sealed class RunJournal : IDisposable
             seconds * _stage.BatchSize / _imagesSeen * (_options.TotalSteps - done), failed, _latest);
         _log.Append(line);
         Plot(RunCurves.Log, line, done);
+        TrainingMetrics.Logged(line, _imagesSeen);
         Progress?.Report(line);
         (_waited, _imagesSeen) = (waited, 0);
         _clock.Restart();
@@ -139,6 +140,7 @@ internal sealed class RunJournal : IDisposable
         var found = new Evaluator(_heldOut!, _options.Evaluation.Size) { Lpips = _lpips is null ? null : _lpips.Distances, OnImage = signOfLife }.Run(_state.Average, _device);
         _latest = TrainingEvaluation.Of(done, found);
         _evaluations.Append(_latest);
+        TrainingMetrics.Evaluated(_latest.Psnr);
         Plot(RunCurves.Evaluation, _latest, done);
         Warn(done, _watch.Latents(found.Latents));
         if (found.Psnr > _bestPsnr)

@@ -60,6 +60,19 @@ public sealed class LatentBatchesTests : TorchTest
     }
 
     [Fact]
+    public void A_sample_depends_on_its_image_and_not_on_its_batch()
+    {
+        using var store = LatentStore.Open(WrittenStore.Write(_folder.At("store"), sources: 50));
+        var (small, large) = (Samples(3), Samples(16));
+        Assert.Equal(store.Count, small.Count);
+        Assert.Equal(small, large);
+
+        Dictionary<long, string> Samples(int batch) =>
+            Read(store, new LatentBatchOptions { BatchSize = batch }).SelectMany(read => read.Images.Select((image, i) => (image, read.Values.Skip(i * Length / 2).Take(Length / 2))))
+                .ToDictionary(sample => sample.image, sample => string.Join(' ', sample.Item2));
+    }
+
+    [Fact]
     public void Half_of_the_images_are_mirrored_and_another_half_in_another_epoch()
     {
         using var store = LatentStore.Open(WrittenStore.Write(_folder.At("store"), sources: 400, shardSize: 50, flip: true));

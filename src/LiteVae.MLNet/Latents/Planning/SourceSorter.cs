@@ -5,7 +5,7 @@ namespace LiteVae;
 /// <param name="memory">About how many bytes of sources are held.</param>
 internal sealed class SourceSorter(string folder, long memory = SourceSorter.DefaultMemory) : IDisposable
 {
-    private const long DefaultMemory = 16 << 20;
+    private const long DefaultMemory = 8 << 20;
 
     // So many runs are merged into a longer one, so many of those into one that is longer again: every source is written a few times, however many there are.
     private const int MaxRuns = 64;

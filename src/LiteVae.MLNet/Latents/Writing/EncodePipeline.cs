@@ -159,9 +159,15 @@ internal sealed class EncodePipeline(LiteVaeModel model, StoreSettings settings,
                     continue;
                 }
 
-                report(posterior is null
+                var failure = posterior is null
                     ? batch.Part.Writer.Fail(index, loaded.Source, loaded.Reason!)
-                    : batch.Part.Writer.Add(index, loaded, posterior, at, settings.Flip ? fresh + at : null));
+                    : batch.Part.Writer.Add(index, loaded, posterior, at, settings.Flip ? fresh + at : null);
+                if (failure is not null)
+                {
+                    ModelMetrics.Failed(loaded.ErrorType ?? ModelMetrics.Overflow);
+                }
+
+                report(failure);
                 at++;
             }
 

@@ -145,7 +145,7 @@ public static class LatentMerge
             var store = stores[place!.Store];
             var shard = store.Index.Shards[place.Shard];
             using var lease = store.Lease(shard);
-            writer.Keep(new LoadedSource(source, settings.IndexOf(shard.Entry.Size), null, store.RowsOf(shard)[place.Row], null, new StoredMoments(lease.File, place.Row)));
+            writer.Keep(new LoadedSource(source, settings.IndexOf(shard.Entry.Size), null, store.RowsOf(shard)[place.Row], null, Kept: new StoredMoments(lease.File, place.Row)));
         }
     }
 }

@@ -6,11 +6,12 @@ namespace LiteVae;
 /// <param name="Image">The pixels at that size; null where there is nothing to encode.</param>
 /// <param name="Row">Its row in the table, whose number the writer fills in; null where it has failed.</param>
 /// <param name="Reason">Why it has failed, or null.</param>
+/// <param name="ErrorType">What failed, in a word that many failures share, or null.</param>
 /// <param name="Kept">Where its moments are already, or null.</param>
-internal sealed record LoadedSource(SourceRecord Source, int Size, RgbImage? Image, LatentRow? Row, string? Reason, StoredMoments? Kept = null)
+internal sealed record LoadedSource(SourceRecord Source, int Size, RgbImage? Image, LatentRow? Row, string? Reason, string? ErrorType = null, StoredMoments? Kept = null)
 {
     /// <summary>A source that has failed.</summary>
-    public static LoadedSource Failed(SourceRecord source, string reason) => new(source, 0, null, null, reason);
+    public static LoadedSource Failed(SourceRecord source, string reason, string errorType) => new(source, 0, null, null, reason, errorType);
 }
 
 /// <summary>Moments in a shard.</summary>

@@ -8,7 +8,7 @@ internal static class SourceLoading
     {
         if (source.Failure is { } known)
         {
-            return LoadedSource.Failed(source, known);
+            return LoadedSource.Failed(source, known, ModelMetrics.Planned);
         }
 
         return Load(source, settings, () => source.Member is null ? ImageDecoder.ReadFile(source.Path, ImageLimits.Default) : ReadMember(source, source.Name()));
@@ -28,7 +28,7 @@ internal static class SourceLoading
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException or NotSupportedException or OverflowException)
         {
-            return LoadedSource.Failed(source, Reason(e, name));
+            return LoadedSource.Failed(source, Reason(e, name), e.GetType().Name);
         }
     }
 

@@ -59,8 +59,7 @@ internal sealed class StoreFilling(LiteVaeModel model, StorePaths paths, StorePl
 
     private long Encode(List<int> parts, Func<int, PartWork> work, IProgress<EncodeProgress>? progress, CancellationToken cancellation)
     {
-        var factor = model.Config.DownsamplingFactor;
-        _ = model.Encode(new PixelTensor(1, factor, factor)); // a broken model is one error, not one an image
+        model.CheckEncoder(); // a broken model is one error, not one an image
         var total = parts.Sum(part => (long)plan.SourcesOf(part));
         var (done, failed) = (0L, 0L);
         progress?.Report(new EncodeProgress(0, done, total, failed));

@@ -37,7 +37,7 @@ internal sealed class WrittenPart : IDisposable
 
     /// <summary>The row of a source, or null where it has none.</summary>
     public LoadedSource? Find(SourceRecord source) =>
-        _rows.TryGetValue(source.Key, out var found) ? new LoadedSource(source, found.Size, null, found.Row, null, new StoredMoments(found.Shard, found.Row.Row)) : null;
+        _rows.TryGetValue(source.Key, out var found) ? new LoadedSource(source, found.Size, null, found.Row, null, Kept: new StoredMoments(found.Shard, found.Row.Row)) : null;
 
     public void Dispose() => _shards.ForEach(shard => shard.Dispose());
 

@@ -34,7 +34,7 @@ internal sealed class ViewParts(DataViewRowCursor cursor, Func<SourceRecord, Fun
 
         if (source.Failure is { } known)
         {
-            return () => LoadedSource.Failed(source, known);
+            return () => LoadedSource.Failed(source, known, ModelMetrics.Planned);
         }
 
         if (key is not null && key() is var found && found != source.Key)
@@ -48,7 +48,7 @@ internal sealed class ViewParts(DataViewRowCursor cursor, Func<SourceRecord, Fun
         }
         catch (Exception e) when (e is not (OperationCanceledException or ObjectDisposedException))
         {
-            return () => LoadedSource.Failed(source, FaultText.Printable(e.Message));
+            return () => LoadedSource.Failed(source, FaultText.Printable(e.Message), e.GetType().Name);
         }
     }
 

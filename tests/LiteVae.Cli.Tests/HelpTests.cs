@@ -1,0 +1,62 @@
+using System.CommandLine;
+using LiteVae.Cli.Help;
+using LiteVae.Tests;
+
+namespace LiteVae.Cli.Tests;
+
+public sealed class HelpTests
+{
+    public static TheoryData<string> Commands => [.. Leaves(CommandLine.Create(), "").Append("")];
+
+    [Theory]
+    [MemberData(nameof(Commands))]
+    public void Every_command_shows_examples_that_it_understands(string path)
+    {
+        var root = CommandLine.Create();
+        var command = path.Split(' ', StringSplitOptions.RemoveEmptyEntries).Aggregate((Command)root, (parent, name) => parent.Subcommands.Single(child => child.Name == name));
+        using var help = new StringWriter();
+        Assert.Equal(0, root.Parse($"{path} --help").Invoke(new InvocationConfiguration { Output = help }));
+        Assert.NotEmpty(Examples.Of(command));
+        foreach (var (what, line) in Examples.Of(command))
+        {
+            Assert.Contains($"  # {what}{Environment.NewLine}  {line}{Environment.NewLine}", help.ToString());
+            var typed = line.Split(" > ")[0].Replace("source <(", "", StringComparison.Ordinal).TrimEnd(')');
+            Assert.StartsWith("litevae", typed);
+            var parsed = root.Parse(typed["litevae".Length..]);
+            Assert.Empty(parsed.Errors);
+            Assert.True(parsed.CommandResult.Command == command || command == root, line);
+        }
+    }
+
+    [Fact]
+    public async Task A_shell_completes_commands_options_and_values()
+    {
+        Assert.SkipUnless(File.Exists("/bin/bash"), "There is no bash here.");
+        using var folder = new TemporaryFolder();
+        var script = folder.At("completion.sh");
+        File.WriteAllText(script, (await Litevae.Run("completion", "bash")).Expect(0).Out);
+
+        Assert.Equal(["encode", "eval", "export"], (await Complete("litevae e")).Where(word => word.StartsWith('e')).Order(StringComparer.Ordinal));
+        Assert.Equal(["--device", "--dtype"], await Complete("litevae encode photos --d"));
+        Assert.Equal(["bf16", "f16", "f32"], await Complete("litevae encode photos --dtype "));
+        Assert.Empty(await Complete("litevae encode nothing-of-this-n"));
+
+        // what bash does when Tab is pressed at the end of a line
+        async Task<string[]> Complete(string line)
+        {
+            var words = line.Split(' ');
+            var press = $$"""
+                litevae() { dotnet "{{Litevae.Program}}" "$@"; }
+                source "{{script}}"
+                COMP_LINE="{{line}}" COMP_POINT={{line.Length}} COMP_WORDS=({{string.Join(' ', words.Select(word => $"\"{word}\""))}}) COMP_CWORD={{words.Length - 1}}
+                _litevae; printf '%s\n' "${COMPREPLY[@]}"
+                """;
+            var pressed = await Litevae.Finish(Litevae.StartProgram("/bin/bash", ["-c", press], folder.Root));
+            return pressed.Expect(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        }
+    }
+
+    private static IEnumerable<string> Leaves(Command command, string path) => command.Subcommands.Count == 0
+        ? [path.Trim()]
+        : command.Subcommands.SelectMany(child => Leaves(child, $"{path} {child.Name}"));
+}
