@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.ExceptionServices;
 using System.Runtime.InteropServices;
 using System.Security.Cryptography;
+using TorchSharp;
 
 namespace LiteVae.Training;
 
@@ -122,11 +123,23 @@ public static class NativeTorch
         return line is null ? throw new DllNotFoundException("libstdc++.so.6 is loaded but not among this process's mapped files.") : line[line.IndexOf('/')..];
     }
 
-    /// <summary>Finds a native library where the .NET host would look for it.</summary>
+    /// <summary>Finds a native library where the .NET host would look for it, or in NuGet's cache, where a notebook runs TorchSharp.</summary>
     internal static string? Find(string name)
     {
         var folders = (AppContext.GetData("NATIVE_DLL_SEARCH_DIRECTORIES") as string ?? "").Split(Path.PathSeparator, StringSplitOptions.RemoveEmptyEntries);
-        return folders.Append(AppContext.BaseDirectory).Append(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native"))
+        return folders.Append(AppContext.BaseDirectory).Append(Path.Combine(AppContext.BaseDirectory, "runtimes", "linux-x64", "native")).Concat(PackageFolders())
             .Select(folder => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+    }
+
+    private static IEnumerable<string> PackageFolders()
+    {
+        // torchsharp/VERSION/lib/TARGET/TorchSharp.dll; empty in a single-file program
+        if (typeof(torch).Assembly.Location is { Length: > 0 } library)
+        {
+            var package = Path.GetFullPath(Path.Combine(library, "..", "..", ".."));
+            var packages = Path.GetFullPath(Path.Combine(package, "..", ".."));
+            yield return Path.Combine(package, "runtimes", "linux-x64", "native");
+            yield return Path.Combine(packages, "libtorch-cpu-linux-x64", Version, "runtimes", "linux-x64", "native");
+        }
     }
 }

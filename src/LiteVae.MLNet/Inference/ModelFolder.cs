@@ -91,11 +91,16 @@ internal sealed class ModelFolder : IModelSource
                 + $" ({(ShippedModels() is { Count: > 0 } names ? string.Join(", ", names) : $"none found in {string.Join(" or ", ShippedRoots())}")}).");
     }
 
-    private static IEnumerable<string> ShippedRoots() =>
-        new[] { AppContext.BaseDirectory, System.IO.Path.GetDirectoryName(LibraryPath()) }
+    // Beside the program; beside the library; and in the library's package, two folders above lib/net10.0, which is where a notebook runs it.
+    private static IEnumerable<string> ShippedRoots()
+    {
+        var library = System.IO.Path.GetDirectoryName(LibraryPath());
+        var package = System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(library));
+        return new[] { AppContext.BaseDirectory, library, package }
             .Where(folder => !string.IsNullOrEmpty(folder))
             .Select(folder => System.IO.Path.Combine(folder!, "models"))
             .Distinct();
+    }
 
     // Empty in a single-file program, where the library has no file of its own.
     private static string LibraryPath() => typeof(ModelFolder).Module.FullyQualifiedName is { } name && File.Exists(name) ? name : "";

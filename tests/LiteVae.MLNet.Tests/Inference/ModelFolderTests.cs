@@ -1,3 +1,4 @@
+using System.Runtime.Loader;
 using Google.Protobuf;
 using LiteVae.Formats.Onnx;
 using OnnxAttribute = LiteVae.Formats.Onnx.Attribute;
@@ -40,6 +41,25 @@ public sealed class ModelFolderTests : IDisposable
         finally
         {
             Directory.Delete(path, recursive: true);
+        }
+    }
+
+    [Fact]
+    public void A_library_that_runs_out_of_nugets_cache_finds_the_models_of_its_package()
+    {
+        Directory.CreateDirectory(_folder.At("package/lib/net10.0"));
+        File.Copy(typeof(LiteVaeModel).Assembly.Location, _folder.At("package/lib/net10.0/LiteVae.MLNet.dll"));
+        TinyModels.Write(_folder.At("package/models/of-the-package"));
+        var notebook = new AssemblyLoadContext("a notebook's kernel", isCollectible: true); // everything else is found in the tests
+        try
+        {
+            var type = notebook.LoadFromAssemblyPath(_folder.At("package/lib/net10.0/LiteVae.MLNet.dll")).GetType(typeof(LiteVaeModel).FullName!)!;
+            using var model = (IDisposable)type.GetMethod(nameof(LiteVaeModel.Load))!.Invoke(null, ["of-the-package", null])!;
+            Assert.Equal(_folder.At("package/models/of-the-package"), type.GetProperty(nameof(LiteVaeModel.Folder))!.GetValue(model));
+        }
+        finally
+        {
+            notebook.Unload();
         }
     }
 

@@ -1,0 +1,3 @@
+using LiteVae.Notebooks;
+
+return await NotebookCommand.Run(args);
