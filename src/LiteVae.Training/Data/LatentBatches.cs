@@ -1,4 +1,3 @@
-using System.Numerics.Tensors;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using TorchSharp;
@@ -112,7 +111,7 @@ public sealed class LatentBatches
         var latents = empty([images.Count, _options.Output == LatentOutput.Moments ? channels : channels / 2, height, width]).DetachFromDisposeScope(); // it goes to another thread
         try
         {
-            var moments = new float[channels * height * width];
+            var logVars = new float[_options.Output == LatentOutput.Sample ? channels / 2 * height * width : 0];
             var length = (int)(latents.NumberOfElements / images.Count);
 
             // shard by shard: each is asked for once
@@ -121,16 +120,8 @@ public sealed class LatentBatches
                 using var lease = _store.Lease(shard.Key);
                 foreach (var (found, image, place) in shard)
                 {
-                    if (IsFlipped(image, epoch))
-                    {
-                        lease.File.ReadFlippedMoments(found.Row, moments);
-                    }
-                    else
-                    {
-                        lease.File.ReadMoments(found.Row, moments);
-                    }
-
-                    Fill(MemoryMarshal.Cast<byte, float>(latents.bytes).Slice(place * length, length), moments, image, epoch);
+                    var moments = IsFlipped(image, epoch) ? lease.File.FlippedMomentsBytes(found.Row) : lease.File.MomentsBytes(found.Row);
+                    Fill(MemoryMarshal.Cast<byte, float>(latents.bytes).Slice(place * length, length), moments, lease.File.Dtype, logVars, image, epoch);
                 }
             }
 
@@ -143,23 +134,14 @@ public sealed class LatentBatches
         }
     }
 
-    /// <summary>What the options ask for, of one image's moments, which are used up.</summary>
-    private void Fill(Span<float> latent, Span<float> moments, long image, long epoch)
+    /// <summary>What the options ask for, of one image's moments.</summary>
+    private void Fill(Span<float> latent, ReadOnlySpan<byte> moments, SafetensorsType type, float[] logVars, long image, long epoch)
     {
+        FloatElements.Read(moments, type, stride: 1, latent); // the means, or all
         if (_options.Output == LatentOutput.Sample)
         {
-            var mean = moments[..latent.Length];
-            var deviation = moments[latent.Length..];
-            TensorPrimitives.Max(deviation, Posterior.MinLogVar, deviation);
-            TensorPrimitives.Min(deviation, Posterior.MaxLogVar, deviation);
-            TensorPrimitives.Multiply(deviation, 0.5f, deviation);
-            TensorPrimitives.Exp<float>(deviation, deviation);
-            BulkGaussian.Fill(latent, new CounterRandom((ulong)_options.Seed, CounterRandom.Mix((ulong)epoch + 1) + (ulong)image));
-            TensorPrimitives.MultiplyAdd(latent, deviation, mean, latent);
-        }
-        else
-        {
-            moments[..latent.Length].CopyTo(latent);
+            FloatElements.Read(moments[(latent.Length * type.Size())..], type, stride: 1, logVars);
+            PosteriorSampling.Draw(latent, logVars, new CounterRandom((ulong)_options.Seed, CounterRandom.Mix((ulong)epoch + 1) + (ulong)image));
         }
 
         if (_options.Scaled && _options.Output != LatentOutput.Moments)

@@ -1,6 +1,6 @@
 namespace LiteVae.Training.Tests.Data;
 
-public sealed class BulkGaussianTests
+public sealed class PosteriorSamplingTests
 {
     private const int Many = 1_000_003; // the last block is not full
 
@@ -30,8 +30,8 @@ public sealed class BulkGaussianTests
 
     [Theory]
     [InlineData(1)]
-    [InlineData(512)] // the other number of a pair
-    [InlineData(1024)]
+    [InlineData(8)] // the other number of a pair
+    [InlineData(16)]
     public void Numbers_tell_nothing_of_those_further_on(int distance)
     {
         Assert.Equal(0, Numbers.Zip(Numbers.Skip(distance), (a, b) => (double)a * b).Average(), 5 / Math.Sqrt(Many));
@@ -41,15 +41,37 @@ public sealed class BulkGaussianTests
     [Fact]
     public void A_stream_is_the_same_however_much_of_it_is_drawn_and_others_differ()
     {
-        Assert.All([1, 7, 511, 513, 1025, 3000], length => Assert.Equal(Numbers[..length], Draw(length, stream: 0)));
+        Assert.All([1, 7, 15, 17, 33, 3000], length => Assert.Equal(Numbers[..length], Draw(length, stream: 0)));
         var other = Draw(Many, stream: 1);
         Assert.Equal(0, Numbers.Zip(other, (a, b) => (double)a * b).Average(), 5 / Math.Sqrt(Many));
+    }
+
+    [Fact]
+    public void The_deviation_is_the_square_root_of_the_variance_and_clamped()
+    {
+        // the same noise with every log variance, one for each of a block's places in turn
+        float[] logVars = [.. Enumerable.Range(-70, 120).Select(i => i * 0.5f), float.MinValue, float.MaxValue, 0.1f, -0.3f];
+        foreach (var logVar in logVars)
+        {
+            var sample = new float[16];
+            PosteriorSampling.Draw(sample, [.. Enumerable.Repeat(logVar, 16)], new CounterRandom(17, 0));
+            var deviation = Math.Exp(Math.Clamp(logVar, Posterior.MinLogVar, Posterior.MaxLogVar) / 2.0);
+            Assert.All(sample.Zip(Numbers), pair => Assert.Equal(pair.Second * deviation, pair.First, 5e-7 * Math.Abs(pair.Second * deviation)));
+        }
+    }
+
+    [Fact]
+    public void The_noise_is_added_to_the_mean()
+    {
+        var sample = Enumerable.Range(0, 37).Select(i => (float)i).ToArray();
+        PosteriorSampling.Draw(sample, new float[37], new CounterRandom(17, 0));
+        Assert.All(sample.Index(), value => Assert.Equal(value.Index + Numbers[value.Index], value.Item, 1e-5));
     }
 
     private static float[] Draw(int count, ulong stream)
     {
         var numbers = new float[count];
-        BulkGaussian.Fill(numbers, new CounterRandom(17, stream));
+        PosteriorSampling.Draw(numbers, new float[count], new CounterRandom(17, stream));
         return numbers;
     }
 }
