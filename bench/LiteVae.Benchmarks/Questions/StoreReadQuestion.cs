@@ -39,7 +39,7 @@ internal static class StoreReadQuestion
             List<(string What, Func<long, double> Pass)> ways =
             [
                 .. Enum.GetValues<LatentOutput>().Select(output => ($"batches of {output}", Batches(output))),
-                ("the noise of samples alone", _ => Noise(store, side)),
+                ("for comparison: `torch.randn` of as many numbers as samples take", _ => Noise(store, side)),
                 ("one image after another: `LatentStore.Read`", epoch => Pass(store, epoch)),
             ];
 
