@@ -35,7 +35,7 @@ public static class TrainingRecipe
     }
 
     /// <summary>
-    /// Some hundreds to thousands of photos and one or two hours of a CPU: S without norms, the compact decoder, nothing that needs weights from elsewhere. Chosen by short runs side by
+    /// Some hundreds to thousands of photos and one or two hours of a CPU: S without norms and the compact decoder beside a linear code, nothing that needs weights from elsewhere. Chosen by short runs side by
     /// side (docs/training.md): small batches and crops, a high rate that falls.
     /// </summary>
     private static LiteVaeTrainerOptions Small()
@@ -43,7 +43,7 @@ public static class TrainingRecipe
         var architecture = LiteVaePreset.Get("S", 12);
         return new LiteVaeTrainerOptions
         {
-            Architecture = architecture with { Encoder = architecture.Encoder with { Norm = BlockNorm.SelfModulated }, Decoder = LiteVaePreset.CompactDecoder },
+            Architecture = architecture with { Encoder = architecture.Encoder with { Norm = BlockNorm.SelfModulated }, Decoder = LiteVaePreset.CompactDecoder, LinearCode = new LiteVaeLinearCode() },
             Stages =
             [
                 new TrainingStage { Resolution = 64, Steps = 12_000, BatchSize = 4, Crop = CropKind.Resized },
