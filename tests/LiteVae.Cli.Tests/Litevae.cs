@@ -6,7 +6,7 @@ namespace LiteVae.Cli.Tests;
 /// <summary>Runs the built program as a process of its own.</summary>
 internal static class Litevae
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(10); // packing takes some on a busy machine
 
     /// <summary>The program, beside the tests.</summary>
     public static string Program { get; } = Path.Combine(AppContext.BaseDirectory, "litevae.dll");
