@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using LiteVae.Cli.Tests;
 using LiteVae.Tests;
 using LiteVae.Tests.Shared;
 
@@ -35,10 +35,10 @@ public sealed class WrittenReports : IAsyncLifetime
             File.Copy(photos[i % photos.Count], _folder.At($"many/{i:D2}.jpg"));
         }
 
-        await Litevae(["reconstruct", _folder.At("photos"), "--out", _folder.At("reconstruct"), .. Small]);
-        await Litevae(["eval", _folder.At("photos"), "--out", _folder.At("eval"), .. Small]);
-        await Litevae(["reconstruct", _folder.At("many"), "--out", _folder.At("reconstruct-many"), "--size", "16"]);
-        await Litevae(
+        await Run(["reconstruct", _folder.At("photos"), "--out", _folder.At("reconstruct"), .. Small]);
+        await Run(["eval", _folder.At("photos"), "--out", _folder.At("eval"), .. Small]);
+        await Run(["reconstruct", _folder.At("many"), "--out", _folder.At("reconstruct-many"), "--size", "16"]);
+        await Run(
         [
             "train", "--data", _folder.At("photos"), "--eval", _folder.At("photos"), "--out", _folder.At("train"), "--options",
             _folder.Write("train.json", """{ "Stages": [{ "Resolution": 32, "Steps": 4, "BatchSize": 2 }], "LogEvery": 1, "Evaluation": { "Every": 2, "Size": 64 } }"""),
@@ -71,15 +71,10 @@ public sealed class WrittenReports : IAsyncLifetime
         return await OpenReport.Create(context, new Uri(_folder.At($"{report}/report.html")).AbsoluteUri);
     }
 
-    private static async Task Litevae(string[] arguments)
+    private static async Task Run(string[] arguments)
     {
         var configuration = new DirectoryInfo(AppContext.BaseDirectory).Parent!.Name;
         var program = Path.Combine(SharedData.Repository, "src", "LiteVae.Cli", "bin", configuration, "net10.0", "litevae.dll");
-        var start = new ProcessStartInfo("dotnet", [program, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["OMP_NUM_THREADS"] = "1";
-        using var process = Process.Start(start)!;
-        var (output, error) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        await process.WaitForExitAsync();
-        Assert.True(process.ExitCode == 0, $"litevae {arguments[0]} ended with {process.ExitCode}: {await output}{await error}");
+        (await Litevae.Finish(Litevae.StartDotnet([program, .. arguments], SharedData.Repository))).Expect(0);
     }
 }

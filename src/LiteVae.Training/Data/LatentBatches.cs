@@ -166,9 +166,9 @@ public sealed class LatentBatches
         {
             batch.GetAwaiter().GetResult().Latents.Dispose();
         }
-        catch (InvalidDataException)
+        catch (Exception e) when (e is InvalidDataException or IOException or ObjectDisposedException)
         {
-            // a damaged file, in a batch that nobody asks for any more
+            // a damaged or vanished file, or a closed store, in a batch that nobody asks for any more
         }
     }
 }
