@@ -57,8 +57,12 @@ public sealed class LiteVaeTrainer
 
         // the device and the images
         var device = FindDevice(sync.LocalSize > 1 && DeviceSelection.Parse(_options.Device).CudaIndex is not null ? $"cuda:{sync.LocalRank}" : _options.Device); // each process its own GPU
-        var images = new ImageFolder(_options.Data) { OnFailure = OnImageFailure };
+        if (sync.Size == 1 && device.type == DeviceType.CPU && BusyMachine.Warning() is { } busy)
+        {
+            OnWarning?.Invoke(busy);
+        }
 
+        var images = new ImageFolder(_options.Data) { OnFailure = OnImageFailure };
         if (device.type == DeviceType.CUDA)
         {
             (backends.cuda.matmul.allow_tf32, backends.cudnn.allow_tf32) = (_options.TensorFloat32, _options.TensorFloat32);

@@ -49,7 +49,7 @@ internal static class DecodeCommand
             }
         }
 
-        output.Text.WriteLine($"{done} pictures in {settings.Out}");
+        output.Text.WriteLine($"{Counted.Of(done, "picture")} in {settings.Out}");
         output.Json(new { images = done, of = store.Count, @out = settings.Out });
         return done == count ? ExitCode.Done : ExitCode.Partial;
     }

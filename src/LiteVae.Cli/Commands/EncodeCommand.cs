@@ -103,7 +103,7 @@ internal static class EncodeCommand
 
         // what came of it
         progress.Dispose();
-        output.Text.WriteLine(settings.PlanOnly ? $"{result.Sources} sources in {result.Parts} parts are planned in {options.Store}." : Sentence(result, options, model));
+        output.Text.WriteLine(settings.PlanOnly ? $"Planned in {options.Store}: {Counted.Of(result.Sources, "source")}, {Counted.Of(result.Parts, "part")}." : Sentence(result, options, model));
         output.Json(new
         {
             model = model.Config.Name,
@@ -125,10 +125,10 @@ internal static class EncodeCommand
 
     private static string Sentence(EncodeResult result, EncodeJobOptions options, LiteVaeModel model)
     {
-        var images = $"{result.TaskImages} images in {options.Store}: {options.Dtype} moments by {model.Config.Name}, not scaled{(result.TaskFailed > 0 ? $"; {result.TaskFailed} failed" : "")}";
+        var images = $"{Counted.Of(result.TaskImages, "image")} in {options.Store}: {options.Dtype} moments by {model.Config.Name}, not scaled{(result.TaskFailed > 0 ? $"; {result.TaskFailed} failed" : "")}";
         return result.IsComplete
-            ? $"{images}. The store is complete: {result.Sources} sources, {result.Parts} parts."
-            : $"{images}. This is task {options.Task}; {result.PartsLeft} of {result.Parts} parts are left to others.";
+            ? $"{images}. The store is complete: {Counted.Of(result.Sources, "source")}, {Counted.Of(result.Parts, "part")}."
+            : $"{images}. This is task {options.Task}; {result.PartsLeft} of {Counted.Of(result.Parts, "part")} left to others.";
     }
 
     /// <summary>Reads a number, or sizes with commas between them.</summary>

@@ -62,7 +62,7 @@ internal static class EvalCommand
 
         if (settings.Inception is not null && report is { Rfid: null, Images.Count: > 0 })
         {
-            output.Text.WriteLine($"No rFID: of the images {report.Images.Count} could be measured, which is too few.");
+            output.Text.WriteLine($"No rFID: {Counted.Of(report.Images.Count, "image")} could be measured, which is too few.");
         }
 
         return report.Write(output, settings.Out);

@@ -39,10 +39,10 @@ internal static class LatentsCommand
             output.Text.WriteLine($"{fault.Path}: {fault.Reason}");
         }
 
-        var state = findings.IsComplete ? "complete" : $"not complete, {findings.MissingParts} of {findings.Parts} parts are missing";
+        var state = findings.IsComplete ? "complete" : $"not complete, {findings.MissingParts} of {Counted.Of(findings.Parts, "part")} missing";
         output.Text.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{findings.Images:N0} images in {findings.Parts - findings.MissingParts:N0} parts, {findings.Bytes / 1e6:N1} MB, {state}; {(findings.Faults.Count == 0 ? "nothing is wrong" : $"{findings.Faults.Count} {(findings.Faults.Count == 1 ? "file is" : "files are")} wrong")}"));
+            $"{Counted.Of(findings.Images, "image")} in {Counted.Of(findings.Parts - findings.MissingParts, "part")}, {findings.Bytes / 1e6:N1} MB, {state}; {(findings.Faults.Count == 0 ? "nothing is wrong" : $"{Counted.Of(findings.Faults.Count, "file")} wrong")}"));
         output.Json(findings);
         return findings.Faults.Count > 0 || !findings.IsComplete ? ExitCode.Partial : ExitCode.Done;
     }
@@ -70,7 +70,7 @@ internal static class LatentsCommand
         table.Write(output);
         output.Text.WriteLine(string.Create(
             CultureInfo.InvariantCulture,
-            $"{summary.Images:N0} images, {summary.Failed:N0} failed, by {store.Config.Name}; scaled = (latent - {summary.Scaling.Shift:R}) * {summary.Scaling.Factor:R}, not applied"));
+            $"{Counted.Of(summary.Images, "image")}, {summary.Failed:N0} failed, by {store.Config.Name}; scaled = (latent - {summary.Scaling.Shift:R}) * {summary.Scaling.Factor:R}, not applied"));
         output.Json(new { images = summary.Images, failed = summary.Failed, model = store.Config.Name, encoder_sha256 = store.EncoderSha256, scaling = summary.Scaling, channels = summary.Channels });
         return ExitCode.Done;
 
@@ -112,7 +112,7 @@ internal static class LatentsCommand
             LatentExport.Run(store, target, format, options, new Latest<long>(done => progress.Report(done, 0)), interruption.Token);
         }
 
-        output.Text.WriteLine($"{store.Count} images in {target}");
+        output.Text.WriteLine($"{Counted.Of(store.Count, "image")} in {target}");
         output.Json(new { images = store.Count, @out = target, format });
         return ExitCode.Done;
     }

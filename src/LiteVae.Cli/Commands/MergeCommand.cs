@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using LiteVae.Cli.Reports;
 
 namespace LiteVae.Cli.Commands;
@@ -23,10 +22,10 @@ internal static class MergeCommand
         (long Images, long Failed) result;
         using (var progress = new ProgressLine("latents merge", 0))
         {
-            result = LatentMerge.Run(stores, target, new Latest<long>(done => progress.Report(last: false, () => $"{done} sources", () => new { @event = "progress", command = "latents merge", done })), interruption.Token);
+            result = LatentMerge.Run(stores, target, new Latest<long>(done => progress.Report(last: false, () => Counted.Of(done, "source"), () => new { @event = "progress", command = "latents merge", done })), interruption.Token);
         }
 
-        output.Text.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{result.Images} images in {target}{(result.Failed > 0 ? $"; {result.Failed} had failed" : "")}"));
+        output.Text.WriteLine($"{Counted.Of(result.Images, "image")} in {target}{(result.Failed > 0 ? $"; {result.Failed} had failed" : "")}");
         output.Json(new { images = result.Images, failed = result.Failed, @out = target });
         return ExitCode.Done;
     }

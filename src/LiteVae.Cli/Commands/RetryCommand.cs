@@ -48,7 +48,7 @@ internal static class RetryCommand
         var shares = settings.Task.Count == 1 ? "" : $" in the parts of task {settings.Task}";
         output.Text.WriteLine(result.Failed == 0
             ? $"Nothing has failed{shares} in {settings.Store}."
-            : $"{result.Encoded} of {result.Failed} failed images{shares} are encoded now, {result.Left} are not; {result.Parts} parts of {settings.Store} were written anew{(result.IsComplete ? "" : ", which is not complete yet")}.");
+            : $"{result.Encoded} of {Counted.Of(result.Failed, "failed image")}{shares} encoded now, {result.Left} not; {Counted.Of(result.Parts, "part")} of {settings.Store} written anew{(result.IsComplete ? "" : ", which is not complete yet")}.");
         output.Json(new { store = settings.Store, task = settings.Task.ToString(), result.Failed, result.Encoded, result.Left, result.Parts, result.IsComplete });
         return result.Left == 0 ? ExitCode.Done : ExitCode.Partial;
     }

@@ -110,7 +110,7 @@ internal sealed class ReconstructionPage(ReconstructionReport report, string fol
         var html = new StringBuilder();
         if (report.NotReached > 0)
         {
-            html.Append(Invariant, $"<p class=\"failed\">Stopped early: {report.NotReached} images were not reached.</p>\n");
+            html.Append(Invariant, $"<p class=\"failed\">Stopped early: {Counted.Of(report.NotReached, "image")} not reached.</p>\n");
         }
 
         if (report.Failures.Count > 0)

@@ -50,7 +50,7 @@ internal sealed record ReconstructionReport(
 
         if (NotReached > 0)
         {
-            output.Text.WriteLine($"Stopped: {NotReached} images were not reached. The same command does all of them.");
+            output.Text.WriteLine($"Stopped: {Counted.Of(NotReached, "image")} not reached. The same command does all of them.");
         }
 
         return Images.Count == 0 ? ExitCode.Nothing : Failures.Count + NotReached > 0 ? ExitCode.Partial : ExitCode.Done;
@@ -74,7 +74,7 @@ internal sealed record ReconstructionReport(
     };
 
     private string Summary() =>
-        $"{Model.Name}: {Images.Count} images, PSNR {Show(Psnr, "0.00")} dB, SSIM {Show(Ssim, "0.0000")}{(Failures.Count > 0 ? $"; {Failures.Count} failed" : "")}";
+        $"{Model.Name}: {Counted.Of(Images.Count, "image")}, PSNR {Show(Psnr, "0.00")} dB, SSIM {Show(Ssim, "0.0000")}{(Failures.Count > 0 ? $"; {Failures.Count} failed" : "")}";
 
     /// <summary>A number for a reader.</summary>
     public static string Show(double? value, string format, string absent = "–") => value?.ToString(format, CultureInfo.InvariantCulture) ?? absent;

@@ -172,7 +172,7 @@ public sealed class ReconstructTests : IDisposable
         Assert.InRange(done, 1, images - 1);
         Assert.Equal(images - done, result.Json.GetProperty("not_reached").GetInt32());
         Assert.Equal(done, Directory.GetFiles(_folder.At("out"), "*.png").Length);
-        Assert.Contains($"{images - done} images were not reached", File.ReadAllText(_folder.At("out/report.html")), StringComparison.Ordinal);
+        Assert.Contains($"{images - done} images not reached", File.ReadAllText(_folder.At("out/report.html")), StringComparison.Ordinal);
         Assert.Contains("The same command", result.Error, StringComparison.Ordinal);
     }
 

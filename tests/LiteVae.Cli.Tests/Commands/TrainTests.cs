@@ -36,7 +36,7 @@ public sealed class TrainTests : IDisposable
         var run = _folder.At("run");
         var first = (await Litevae.Run("train", "--data", Photos, "--out", run, "--options", _options, "--json", "-")).Expect(0);
         Assert.Equal(Path.Combine(run, "checkpoints", "step-00000006.safetensors"), first.Json.GetProperty("checkpoint").GetString());
-        Assert.Contains("\"Resolution\": 32", first.Error, StringComparison.Ordinal); // the options, before the work
+        Assert.Contains(Path.Combine(run, "report.html"), first.Error, StringComparison.Ordinal); // where to look, before the work
         Assert.Contains("\"event\":\"progress\"", first.Error, StringComparison.Ordinal);
 
         var again = (await Litevae.Run("train", "--data", Photos, "--out", run, "--options", _options)).Expect(2);
