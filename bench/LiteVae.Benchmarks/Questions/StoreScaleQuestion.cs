@@ -16,7 +16,6 @@ internal static class StoreScaleQuestion
     private const int Opened = 2000; // parts for real
     private const int FailedOf100 = 1;
     private const int FailedOfPart = ShardSize * FailedOf100 / 100;
-    private const long SorterMemory = 16 << 20; // the sorter's default
 
     public static void Answer(Settings settings, Report report)
     {
@@ -77,8 +76,8 @@ internal static class StoreScaleQuestion
         var list = Path.Combine(root, "planned.csv");
         var whole = Seconds(() => SyntheticStore.Plan(Path.Combine(root, "planned"), Planned, model, Side, ShardSize)) - Seconds(() => SyntheticStore.List(list, Planned));
         List<SourceRecord> sources = [.. Enumerable.Range(0, Planned).Select(i => SyntheticStore.Source(i * 611_953L % Planned))];
-        var sort = Seconds(() => Sort(SorterMemory));
-        var merging = Seconds(() => Sort(SorterMemory / (Images / Planned)));
+        var sort = Seconds(() => Sort(SourceSorter.DefaultMemory));
+        var merging = Seconds(() => Sort(SourceSorter.DefaultMemory / (Images / Planned)));
         sources.Clear();
 
         var longer = Path.Combine(root, "longer.csv");
@@ -88,7 +87,7 @@ internal static class StoreScaleQuestion
         report.Section(
             "A store of 100,000,000 images: planning",
             $"{Planned} sources in a table of paths, in no order. The whole planning reads the table, sorts, and writes list and plan. Sorted with a hundredth of the memory, a hundredth of the sources is merged as often as all of them are with all of it. "
-            + $"Scaled to {Images} by n log n ({Cells.Number(Math.Log(Images) / Math.Log(Planned), 2)} times {times:0}), the last by n. The peaks are those of `litevae encode LIST --plan-only`, which sorts more than 16 MB of sources on the disk.");
+            + $"Scaled to {Images} by n log n ({Cells.Number(Math.Log(Images) / Math.Log(Planned), 2)} times {times:0}), the last by n. The peaks are those of `litevae encode LIST --plan-only`, which sorts more than {SourceSorter.DefaultMemory >> 20} MB of sources on the disk.");
         report.Table(
             ["", $">{Planned} sources", $">{Images} sources"],
             [

@@ -5,7 +5,8 @@ namespace LiteVae;
 /// <param name="memory">About how many bytes of sources are held.</param>
 internal sealed class SourceSorter(string folder, long memory = SourceSorter.DefaultMemory) : IDisposable
 {
-    private const long DefaultMemory = 8 << 20;
+    /// <summary>About how many bytes of sources are held, where nothing else is asked for: little, for the model is in memory beside them.</summary>
+    public const long DefaultMemory = 1 << 20;
 
     // So many runs are merged into a longer one, so many of those into one that is longer again: every source is written a few times, however many there are.
     private const int MaxRuns = 64;
