@@ -57,9 +57,9 @@ public sealed class LiteVaeTrainer
 
         // the device and the images
         var device = FindDevice(sync.LocalSize > 1 && DeviceSelection.Parse(_options.Device).CudaIndex is not null ? $"cuda:{sync.LocalRank}" : _options.Device); // each process its own GPU
-        if (sync.Size == 1 && device.type == DeviceType.CPU && BusyMachine.Warning() is { } busy)
+        if (OnWarning is not null && sync.Size == 1 && device.type == DeviceType.CPU && BusyMachine.Warning() is { } busy)
         {
-            OnWarning?.Invoke(busy);
+            OnWarning(busy);
         }
 
         var images = new ImageFolder(_options.Data) { OnFailure = OnImageFailure };

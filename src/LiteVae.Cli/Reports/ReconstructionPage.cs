@@ -14,7 +14,7 @@ internal sealed class ReconstructionPage(ReconstructionReport report, string fol
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private static readonly Lazy<PageTemplate> Template = new(() => PageTemplate.Of(typeof(ReconstructionPage), "reconstruction.html"));
 
-    private readonly List<ReconstructedImage> _images = [.. report.Images.OrderBy(image => image.Psnr ?? double.PositiveInfinity)]; // the worst first: that is what one opens a report for
+    private readonly List<ReconstructedImage> _images = [.. ImageTable.Sort(report.Images, image => image.Psnr)]; // the worst first: that is what one opens a report for
     private readonly Dictionary<string, string> _anchors = [];
 
     /// <summary>The page.</summary>
@@ -29,11 +29,10 @@ internal sealed class ReconstructionPage(ReconstructionReport report, string fol
         ["psnr"] = ReconstructionReport.Show(report.Psnr, "0.00"),
         ["ssim"] = ReconstructionReport.Show(report.Ssim, "0.0000"),
         ["more"] = Card(report.Lpips, "0.0000", "LPIPS") + Card(report.Rfid, "0.000", "rFID"),
-        ["lpips_heading"] = report.Lpips is null ? "" : "<th data-kind=\"number\"><button type=\"button\">LPIPS</button></th>",
         ["latents"] = report.Latents is null ? "" : LatentTable.ToHtml(report.Latents),
         ["failures"] = Failures(),
         ["pictures"] = Pictures(),
-        ["rows"] = Rows(),
+        ["table"] = Table(), // after the pictures, which it leads to
     }));
 
     private static string Card(double? value, string format, string name) => value is null ? "" : $"<div><b>{ReconstructionReport.Show(value, format)}</b>{name}</div>\n";
@@ -78,28 +77,10 @@ internal sealed class ReconstructionPage(ReconstructionReport report, string fol
         }
     }
 
-    private string Rows()
+    private string Table()
     {
-        var html = new StringBuilder();
-        foreach (var image in _images)
-        {
-            var name = WebUtility.HtmlEncode(image.Key);
-            html.Append(Invariant, $"<tr><td data-value=\"{name}\"><a href=\"{(_anchors.GetValueOrDefault(image.Key) is { } anchor ? $"#{anchor}" : Link(image))}\"><bdi>{name}</bdi></a></td>")
-                .Append(Invariant, $"<td class=\"wide\" data-value=\"{(long)image.Width * image.Height}\">{image.Width} × {image.Height}</td>");
-            Cell(image.Psnr, "0.00", image.Psnr is null ? "exact" : "", whereAbsent: 1e9);
-            Cell(image.Ssim, "0.0000", "–", whereAbsent: 2);
-            if (report.Lpips is not null)
-            {
-                Cell(image.Lpips, "0.0000", "–", whereAbsent: -1);
-            }
-
-            html.Append("</tr>\n");
-        }
-
-        return html.ToString();
-
-        void Cell(double? value, string format, string absent, double whereAbsent) =>
-            html.Append(Invariant, $"<td data-value=\"{value ?? whereAbsent:R}\">{ReconstructionReport.Show(value, format, absent)}</td>");
+        var links = _images.ToDictionary(image => image.Key, image => _anchors.GetValueOrDefault(image.Key) is { } anchor ? $"#{anchor}" : Link(image));
+        return ImageTable.Render([.. _images.Select(image => new ImageNumbers(image.Key, image.Width, image.Height, image.Psnr, image.Ssim, image.Lpips))], image => links[image.Name]);
     }
 
     /// <summary>The comparison picture, relative to the page: a link that a reader may follow, not something that the page loads.</summary>

@@ -9,7 +9,7 @@ namespace LiteVae.Training;
 internal sealed record ReconstructionPair(string Key, RgbImage Image, RgbImage Reconstruction, ImageScore Score, double? Lpips);
 
 /// <summary>What an <see cref="Evaluator"/> found. Means are those of the images that have the number.</summary>
-/// <param name="Images">Images evaluated.</param>
+/// <param name="Images">The numbers of each image evaluated, in the folder's order.</param>
 /// <param name="Unreadable">Images that could not be read, which are in none of the numbers.</param>
 /// <param name="Psnr">Mean of the images' dB; null where every reconstruction is exact.</param>
 /// <param name="Ssim">Mean of the images' SSIM; null where every image has a side under 11 pixels.</param>
@@ -18,4 +18,4 @@ internal sealed record ReconstructionPair(string Key, RgbImage Image, RgbImage R
 /// <param name="Samples">A few images spread over the folder, the same ones every time.</param>
 /// <param name="Worst">The images of the least PSNR, the worst one first.</param>
 internal sealed record Evaluation(
-    int Images, int Unreadable, double? Psnr, double? Ssim, double? Lpips, LatentReport Latents, IReadOnlyList<ReconstructionPair> Samples, IReadOnlyList<ReconstructionPair> Worst);
+    IReadOnlyList<ImageNumbers> Images, int Unreadable, double? Psnr, double? Ssim, double? Lpips, LatentReport Latents, IReadOnlyList<ReconstructionPair> Samples, IReadOnlyList<ReconstructionPair> Worst);

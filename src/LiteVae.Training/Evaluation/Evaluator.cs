@@ -43,7 +43,7 @@ internal sealed class Evaluator
 
         var latents = new LatentDiagnostics(architecture.LatentChannels);
         var distance = Lpips is null ? null : new PairDistance(Lpips, device);
-        List<(ImageScore Score, double? Lpips)> scores = [];
+        List<ImageNumbers> numbers = [];
         List<ReconstructionPair> samples = [];
         var worst = new PriorityQueue<ReconstructionPair, (double Psnr, int Index)>(Comparer<(double Psnr, int Index)>.Create((a, b) => b.CompareTo(a))); // the best of the worst first
 
@@ -62,7 +62,7 @@ internal sealed class Evaluator
             // its numbers
             var pair = new ReconstructionPair(_images.KeyOf(i), image, reconstruction, ImageScore.Of(image, reconstruction), distance?.Of(image, reconstruction));
             latents.Add(posterior);
-            scores.Add((pair.Score, pair.Lpips));
+            numbers.Add(new ImageNumbers(pair.Key, image.Width, image.Height, pair.Score.Psnr, pair.Score.Ssim, pair.Lpips));
 
             // its pictures
             if (samples.Count < (long)(i + 1) * Pictures / _images.Count)
@@ -79,10 +79,10 @@ internal sealed class Evaluator
             OnImage?.Invoke();
         }
 
-        return scores.Count == 0
+        return numbers.Count == 0
             ? throw new InvalidDataException($"None of the {_images.Count} images for the evaluation can be read; the first is {_images.KeyOf(0)}.")
             : new Evaluation(
-                scores.Count, _images.Count - scores.Count, scores.Average(score => score.Score.Psnr), scores.Average(score => score.Score.Ssim), scores.Average(score => score.Lpips),
+                numbers, _images.Count - numbers.Count, numbers.Average(image => image.Psnr), numbers.Average(image => image.Ssim), numbers.Average(image => image.Lpips),
                 latents.Report(), samples, [.. worst.UnorderedItems.OrderBy(item => item.Priority).Select(item => item.Element)]);
     }
 

@@ -24,7 +24,7 @@ public sealed record TrainingEvaluation(
     {
         var latents = found.Latents;
         return new TrainingEvaluation(
-            stepsDone, found.Images, found.Unreadable, found.Psnr, found.Ssim, found.Lpips, latents.Deviation, latents.DeadChannels, latents.Kl,
+            stepsDone, found.Images.Count, found.Unreadable, found.Psnr, found.Ssim, found.Lpips, latents.Deviation, latents.DeadChannels, latents.Kl,
             latents.PriorDistance?.Average(distance => Math.Sqrt(Math.Max(0, distance.MmdSquared))), [.. latents.Channels.Select(channel => channel.Mean)],
             [.. latents.Channels.Select(channel => channel.Deviation)]);
     }

@@ -26,7 +26,7 @@ public sealed class EvaluatorTests : TorchTest
         var result = new Evaluator(new ImageFolder(folder), size: 16).Run(_network, CPU);
 
         var pairs = Enumerable.Range(0, 3).Select(i => Reconstruct(BicubicResizer.Fit(ImageDecoder.Decode(_folder.At($"data/{i}.png")), 16, 16, ResizePolicy.CenterCrop))).ToList();
-        Assert.Equal((3, 0), (result.Images, result.Unreadable));
+        Assert.Equal((3, 0), (result.Images.Count, result.Unreadable));
         Assert.Equal(pairs.Average(pair => Psnr.Compute(pair.Image, pair.Output)), result.Psnr!.Value, 1e-9);
         Assert.Equal(pairs.Average(pair => Ssim.Compute(pair.Image, pair.Output)), result.Ssim!.Value, 1e-9);
         Assert.Null(result.Lpips);
@@ -75,7 +75,7 @@ public sealed class EvaluatorTests : TorchTest
         for (var run = 0; run < 2; run++)
         {
             var result = new Evaluator(images, size: 16).Run(_network, CPU);
-            Assert.Equal((2, 1), (result.Images, result.Unreadable));
+            Assert.Equal((2, 1), (result.Images.Count, result.Unreadable));
             Assert.Equal(["0.png", "1.png"], result.Samples.Select(pair => pair.Key));
         }
 

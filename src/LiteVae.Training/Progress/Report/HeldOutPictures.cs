@@ -10,12 +10,18 @@ namespace LiteVae.Training;
 /// <param name="Protocol">How they were measured.</param>
 /// <param name="Worst">Those of the lowest PSNR, the worst first.</param>
 /// <param name="Spread">Some spread over the folder, the same ones at every evaluation.</param>
-internal sealed record HeldOutPictures(long StepsDone, string Protocol, IReadOnlyList<ImageComparison> Worst, IReadOnlyList<ImageComparison> Spread)
+/// <param name="Images">How many images were measured.</param>
+/// <param name="Table">The numbers of those of the lowest PSNR, all of them where they are few.</param>
+internal sealed record HeldOutPictures(
+    long StepsDone, string Protocol, IReadOnlyList<ImageComparison> Worst, IReadOnlyList<ImageComparison> Spread, int Images, IReadOnlyList<ImageNumbers> Table)
 {
+    private const int MaxRows = 500; // the page's size is bounded
+
     /// <summary>Takes the pictures that an evaluation kept.</summary>
     public static HeldOutPictures Of(long stepsDone, string protocol, Evaluation found)
     {
-        return new HeldOutPictures(stepsDone, protocol, [.. found.Worst.Select(Compare)], [.. found.Samples.Select(Compare)]);
+        return new HeldOutPictures(
+            stepsDone, protocol, [.. found.Worst.Select(Compare)], [.. found.Samples.Select(Compare)], found.Images.Count, [.. ImageTable.Sort(found.Images, image => image.Psnr).Take(MaxRows)]);
 
         static ImageComparison Compare(ReconstructionPair pair) => ImageComparison.Of(pair.Key, pair.Score, pair.Lpips, pair.Image, pair.Reconstruction);
     }
@@ -25,7 +31,7 @@ internal sealed record HeldOutPictures(long StepsDone, string Protocol, IReadOnl
     {
         try
         {
-            return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllText(path), LogJson.Default.HeldOutPictures) is { } pictures && pictures.StepsDone <= stepsDone ? pictures : null;
+            return File.Exists(path) && JsonSerializer.Deserialize(File.ReadAllText(path), LogJson.Default.HeldOutPictures) is { Table: not null } pictures && pictures.StepsDone <= stepsDone ? pictures : null;
         }
         catch (JsonException)
         {
@@ -40,9 +46,12 @@ internal sealed record HeldOutPictures(long StepsDone, string Protocol, IReadOnl
     public string Render()
     {
         var html = new StringBuilder();
+        Dictionary<string, string> anchors = [];
         html.Append(CultureInfo.InvariantCulture, $"<h2>Held-out images at step {StepsDone:N0}</h2>\n<p class=\"note\"><b>Protocol</b> {WebUtility.HtmlEncode(Protocol)}</p>\n{ComparisonFigure.Legend}");
         Gallery("Of the lowest PSNR", Worst);
         Gallery("Spread over the folder", [.. Spread.ExceptBy(Worst.Select(picture => picture.Name), picture => picture.Name)]);
+        html.Append(CultureInfo.InvariantCulture, $"<h3>{(Table.Count < Images ? $"The {Table.Count:N0} of the lowest PSNR, of {Images:N0}" : "All of them")}</h3>\n")
+            .Append(ImageTable.Render(Table, image => anchors.GetValueOrDefault(image.Name)));
         return html.ToString();
 
         void Gallery(string heading, IReadOnlyList<ImageComparison> pictures)
@@ -55,7 +64,9 @@ internal sealed record HeldOutPictures(long StepsDone, string Protocol, IReadOnl
             html.Append($"<h3>{heading}</h3>\n<div class=\"gallery\">\n");
             foreach (var picture in pictures)
             {
-                ComparisonFigure.Append(html, picture);
+                var id = $"held-out-{anchors.Count + 1}";
+                ComparisonFigure.Append(html, picture, id);
+                anchors[picture.Name] = $"#{id}";
             }
 
             html.Append("</div>\n");
