@@ -16,7 +16,7 @@ const int MaxPixels = 4_000_000; // the page brings photos to 1,024 pixels befor
 // README:begin web
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = 16 << 20);
-builder.Services.AddSingleton(_ => LiteVaeModel.Load()); // one for all requests: it is thread-safe
+builder.Services.AddSingleton(_ => LiteVaeModel.Load(builder.Configuration["Model"])); // the default, or --model FOLDER; one for all requests: it is thread-safe
 builder.Services.AddRateLimiter(limits => limits.AddPolicy("model", _ => RateLimitPartition.GetConcurrencyLimiter(
     "model", _ => new ConcurrencyLimiterOptions { PermitLimit = 2, QueueLimit = 64 }))); // one photo keeps all cores busy; more at once take memory and save no time
 var app = builder.Build();
