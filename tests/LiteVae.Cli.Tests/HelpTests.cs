@@ -56,6 +56,24 @@ public sealed class HelpTests
         }
     }
 
+    [Fact]
+    public async Task PowerShell_completes_them_too()
+    {
+        var powerShell = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(path => Path.Combine(path, "pwsh")).FirstOrDefault(File.Exists);
+        Assert.SkipUnless(powerShell is not null, "There is no pwsh here (dotnet tool install --global powershell).");
+        using var folder = new TemporaryFolder();
+        var script = folder.Write("completion.ps1", $$"""
+            function litevae { dotnet "{{Litevae.Program}}" @args }
+            {{(await Litevae.Run("completion", "pwsh")).Expect(0).Out}}
+            foreach ($line in 'litevae enc', 'litevae encode photos --d', 'cd /; litevae encode photos --dtype ') {
+                [System.Management.Automation.CommandCompletion]::CompleteInput($line, $line.Length, $null).CompletionMatches.CompletionText -join ' '
+            }
+            """);
+
+        var pressed = await Litevae.Finish(Litevae.StartProgram(powerShell, ["-NoProfile", "-File", script], folder.Root));
+        Assert.Equal(["encode", "--device --dtype", "bf16 f16 f32"], pressed.Expect(0).Out.Split('\n', StringSplitOptions.RemoveEmptyEntries));
+    }
+
     private static IEnumerable<string> Leaves(Command command, string path) => command.Subcommands.Count == 0
         ? [path.Trim()]
         : command.Subcommands.SelectMany(child => Leaves(child, $"{path} {child.Name}"));

@@ -28,11 +28,20 @@ internal static class CompletionCommand
         ["fish"] = """
             complete -c litevae -a '(set -l line (commandline -cp); litevae "[suggest:"(string length -- "$line")"]" "$line" 2>/dev/null)'
             """,
+        ["pwsh"] = """
+            Register-ArgumentCompleter -Native -CommandName litevae -ScriptBlock {
+                param($word, $command, $position)
+                $cursor = $position - $command.Extent.StartOffset
+                litevae "[suggest:$cursor]" $command.Extent.Text.PadRight($cursor) 2>$null | Where-Object { $_ -like "$word*" } | ForEach-Object {
+                    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+                }
+            }
+            """,
     };
 
     public static Command Create()
     {
-        var shell = new Argument<string>("SHELL") { Description = "bash, zsh or fish" }.AcceptOnlyFromAmong([.. Scripts.Keys]);
+        var shell = new Argument<string>("SHELL") { Description = "bash, zsh, fish or pwsh" }.AcceptOnlyFromAmong([.. Scripts.Keys]);
         var command = new Command("completion", "Print a script that completes this program's commands and options in a shell") { shell };
         command.SetAction(parsed => Console.Out.Write(Scripts[parsed.GetRequiredValue(shell)].ReplaceLineEndings("\n") + "\n"));
         return command;
