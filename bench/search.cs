@@ -1,4 +1,4 @@
-// What helps a small training? Short paired runs: one thing differs from the base at a time. Results go to a table of Markdown.
+// What helps a small training? Short paired runs: one thing differs from the base at a time. Results go to a table of Markdown, what LPIPS costs in PSNR to FOLDER/trade.svg.
 //
 //   dotnet run bench/search.cs -- LITEVAE TRAIN HELD-OUT LPIPS FOLDER [RUN ...]
 //
@@ -6,6 +6,7 @@
 #:property PublishAot=false
 using System.Diagnostics;
 using System.Globalization;
+using System.Text;
 using System.Text.Json.Nodes;
 
 if (args is not [var litevae, var train, var heldOut, var lpips, var folder, .. var chosen])
@@ -36,8 +37,10 @@ const string Basis = """
     ("base", "nothing", []),
     ("seed", "another seed", ["Seed=1"]),
     ("lpips-0", "LPIPS 0", ["Stages[0].Losses.Lpips=0"]),
+    ("lpips-0.1", "LPIPS 0.1", ["Stages[0].Losses.Lpips=0.1"]),
     ("lpips-0.2", "LPIPS 0.2", ["Stages[0].Losses.Lpips=0.2"]),
     ("lpips-0.5", "LPIPS 0.5", ["Stages[0].Losses.Lpips=0.5"]),
+    ("lpips-1", "LPIPS 1", ["Stages[0].Losses.Lpips=1"]),
     ("no-linear", "no linear code", ["Architecture.LinearCode=null"]),
     ("groupnorm", "encoder with GroupNorm", ["Architecture.Encoder.Norm=GroupNorm"]),
     ("kl-1e-3", "KL 1e-3", ["Stages[0].Losses.Kl=1e-3"]),
@@ -86,6 +89,10 @@ foreach (var (what, figures) in rows)
     Console.WriteLine(Row(what, figures));
 }
 
+var trade = new[] { ("lpips-0", "0"), ("base", "0.05"), ("lpips-0.1", "0.1"), ("lpips-0.2", "0.2"), ("lpips-0.5", "0.5"), ("lpips-1", "1") }
+    .Select(weight => (Weight: weight.Item2, Figures: Figures(Path.Combine(folder, weight.Item1)))).Where(point => point.Figures is not null)
+    .Select(point => (point.Weight, Lpips: (double)point.Figures!["Lpips"]!, Psnr: (double)point.Figures["Psnr"]!)).ToList();
+File.WriteAllText(Path.Combine(folder, "trade.svg"), Trade(trade));
 return 0;
 
 static JsonNode? Figures(string run)
@@ -95,3 +102,38 @@ static JsonNode? Figures(string run)
 }
 
 static string Row(string what, JsonNode? figures) => string.Create(CultureInfo.InvariantCulture, $"| {what} | {(double)figures!["Psnr"]!:F2} | {(double)figures["Ssim"]!:F3} | {(double)figures["Lpips"]!:F3} |");
+
+// PSNR over LPIPS, a point for each weight of the loss
+static string Trade(List<(string Weight, double Lpips, double Psnr)> points)
+{
+    const double left = 70, right = 620, top = 20, bottom = 330, tickX = 0.02, tickY = 0.2;
+    if (points.Count == 0)
+    {
+        return "<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
+    }
+
+    var (lowX, highX) = (Math.Floor(points.Min(p => p.Lpips) / tickX) * tickX, Math.Ceiling(points.Max(p => p.Lpips) / tickX) * tickX);
+    var (lowY, highY) = (Math.Floor(points.Min(p => p.Psnr) / tickY) * tickY, Math.Ceiling(points.Max(p => p.Psnr) / tickY) * tickY);
+    var svg = new StringBuilder("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 400\" font-family=\"sans-serif\" font-size=\"14\"><rect width=\"640\" height=\"400\" fill=\"#fff\"/>\n");
+    for (var x = lowX; x <= highX + (tickX / 2); x += tickX)
+    {
+        svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{X(x):F1} {top}V{bottom}\" stroke=\"#ddd\"/><text x=\"{X(x):F1}\" y=\"{bottom + 20}\" text-anchor=\"middle\">{x:F2}</text>\n");
+    }
+
+    for (var y = lowY; y <= highY + (tickY / 2); y += tickY)
+    {
+        svg.Append(CultureInfo.InvariantCulture, $"<path d=\"M{left} {Y(y):F1}H{right}\" stroke=\"#ddd\"/><text x=\"{left - 8}\" y=\"{Y(y) + 5:F1}\" text-anchor=\"end\">{y:F1}</text>\n");
+    }
+
+    svg.Append(CultureInfo.InvariantCulture, $"<polyline fill=\"none\" stroke=\"#1450a0\" stroke-width=\"2\" points=\"{string.Join(' ', points.Select(p => string.Create(CultureInfo.InvariantCulture, $"{X(p.Lpips):F1},{Y(p.Psnr):F1}")))}\"/>\n");
+    foreach (var (weight, lpips, psnr) in points)
+    {
+        svg.Append(CultureInfo.InvariantCulture, $"<circle cx=\"{X(lpips):F1}\" cy=\"{Y(psnr):F1}\" r=\"4\" fill=\"#1450a0\"/><text x=\"{X(lpips) + 7:F1}\" y=\"{Y(psnr) + 18:F1}\">{weight}</text>\n");
+    }
+
+    return svg.Append(CultureInfo.InvariantCulture, $"<text x=\"{(left + right) / 2}\" y=\"385\" text-anchor=\"middle\">LPIPS (squeeze), less is nearer; beside the points: the loss's weight</text><text transform=\"translate(20 {(top + bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">PSNR, dB</text></svg>\n").ToString();
+
+    double X(double lpips) => left + ((right - left) * (lpips - lowX) / (highX - lowX));
+
+    double Y(double psnr) => bottom - ((bottom - top) * (psnr - lowY) / (highY - lowY));
+}
