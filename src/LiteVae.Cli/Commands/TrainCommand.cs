@@ -56,7 +56,7 @@ internal static class TrainCommand
         // the training
         NativeTorch.EnsureLoaded(); // without it nothing below would be true
         var report = Path.Combine(settings.Out, "report.html");
-        output.Text.WriteLine($"{report} shows the run as it goes.{(options.Architecture.LinearCode is null || settings.Resume ? "" : " A linear code is fitted to the photos first, which takes a minute or more.")}");
+        output.Text.WriteLine($"{report} shows the run as it goes.{(options.Architecture.LinearCode is null || settings.Resume ? "" : " A linear code is fitted to the photos before the first step.")}");
         using var interruption = new Interruption("the step in progress is finished, then a checkpoint is written.");
         using var line = new ProgressLine("train", options.TotalSteps);
         var failures = 0;
