@@ -89,10 +89,15 @@ foreach (var (what, figures) in rows)
     Console.WriteLine(Row(what, figures));
 }
 
-var trade = new[] { ("lpips-0", "0"), ("base", "0.05"), ("lpips-0.1", "0.1"), ("lpips-0.2", "0.2"), ("lpips-0.5", "0.5"), ("lpips-1", "1") }
-    .Select(weight => (Weight: weight.Item2, Figures: Figures(Path.Combine(folder, weight.Item1)))).Where(point => point.Figures is not null)
-    .Select(point => (point.Weight, Lpips: (double)point.Figures!["Lpips"]!, Psnr: (double)point.Figures["Psnr"]!)).ToList();
-File.WriteAllText(Path.Combine(folder, "trade.svg"), Trade(trade));
+const string weighted = "lpips-";
+var trade = runs.Where(run => run.Name == "base" || run.Name.StartsWith(weighted, StringComparison.Ordinal))
+    .Select(run => (Weight: run.Name == "base" ? "0.05" : run.Name[weighted.Length..], Figures: Figures(Path.Combine(folder, run.Name)))).Where(point => point.Figures is not null)
+    .Select(point => (point.Weight, Lpips: (double)point.Figures!["Lpips"]!, Psnr: (double)point.Figures["Psnr"]!)).OrderBy(point => double.Parse(point.Weight, CultureInfo.InvariantCulture)).ToList();
+if (trade.Count > 1)
+{
+    File.WriteAllText(Path.Combine(folder, "trade.svg"), Trade(trade));
+}
+
 return 0;
 
 static JsonNode? Figures(string run)
@@ -107,11 +112,6 @@ static string Row(string what, JsonNode? figures) => string.Create(CultureInfo.I
 static string Trade(List<(string Weight, double Lpips, double Psnr)> points)
 {
     const double left = 70, right = 620, top = 20, bottom = 330, tickX = 0.02, tickY = 0.2;
-    if (points.Count == 0)
-    {
-        return "<svg xmlns=\"http://www.w3.org/2000/svg\"/>";
-    }
-
     var (lowX, highX) = (Math.Floor(points.Min(p => p.Lpips) / tickX) * tickX, Math.Ceiling(points.Max(p => p.Lpips) / tickX) * tickX);
     var (lowY, highY) = (Math.Floor(points.Min(p => p.Psnr) / tickY) * tickY, Math.Ceiling(points.Max(p => p.Psnr) / tickY) * tickY);
     var svg = new StringBuilder("<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 640 400\" font-family=\"sans-serif\" font-size=\"14\"><rect width=\"640\" height=\"400\" fill=\"#fff\"/>\n");

@@ -59,7 +59,7 @@ public sealed class HelpTests
     [Fact]
     public async Task PowerShell_completes_them_too()
     {
-        var powerShell = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Select(path => Path.Combine(path, "pwsh")).FirstOrDefault(File.Exists);
+        var powerShell = OnPath.Find("pwsh");
         Assert.SkipUnless(powerShell is not null, "There is no pwsh here (dotnet tool install --global powershell).");
         using var folder = new TemporaryFolder();
         var script = folder.Write("completion.ps1", $$"""

@@ -55,8 +55,8 @@ internal static class TrainCommand
 
         // the training
         NativeTorch.EnsureLoaded(); // without it nothing below would be true
-        var report = Path.Combine(settings.Out, "report.html");
-        output.Text.WriteLine($"{report} shows the run as it goes.{(options.Architecture.LinearCode is null || settings.Resume ? "" : " A linear code is fitted to the photos before the first step.")}");
+        var page = Path.Combine(settings.Out, "report.html");
+        output.Text.WriteLine($"{page} shows the run as it goes.{(options.Architecture.LinearCode is null || settings.Resume ? "" : " A linear code is fitted to the photos before the first step.")}");
         using var interruption = new Interruption("the step in progress is finished, then a checkpoint is written.");
         using var line = new ProgressLine("train", options.TotalSteps);
         var failures = 0;
@@ -86,7 +86,7 @@ internal static class TrainCommand
         failures = Math.Max(failures, progress.Value?.FailedImages ?? 0); // those of other processes too
         var finished = checkpoint == new CheckpointFolder(options.Output).PathOf(options.TotalSteps);
         output.Text.WriteLine($"checkpoint: {checkpoint}");
-        output.Text.WriteLine($"report: {report}");
+        output.Text.WriteLine($"report: {page}");
         output.Text.WriteLine(finished ? $"Export it: litevae export {settings.Out} --out MODEL" : $"Stopped. To continue: {ResumeCommand(settings)}. It can be exported as it is: litevae export {settings.Out} --out MODEL");
         output.Json(new { checkpoint, finished, total_steps = options.TotalSteps, last = progress.Value is { } last ? Json(last) : null, failed_images = failures });
         return finished && (failures == 0 || output.IsSilent) ? ExitCode.Done : ExitCode.Partial; // the first of several processes says so for all

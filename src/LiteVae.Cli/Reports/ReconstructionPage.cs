@@ -14,7 +14,7 @@ internal sealed class ReconstructionPage(ReconstructionReport report, string fol
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
     private static readonly Lazy<PageTemplate> Template = new(() => PageTemplate.Of(typeof(ReconstructionPage), "reconstruction.html"));
 
-    private readonly List<ReconstructedImage> _images = [.. ImageTable.Sort(report.Images, image => image.Psnr)]; // the worst first: that is what one opens a report for
+    private readonly List<ReconstructedImage> _images = [.. report.Images.OrderBy(image => image.Psnr ?? double.PositiveInfinity)]; // the worst first: that is what one opens a report for
     private readonly Dictionary<string, string> _anchors = [];
 
     /// <summary>The page.</summary>
@@ -77,11 +77,9 @@ internal sealed class ReconstructionPage(ReconstructionReport report, string fol
         }
     }
 
-    private string Table()
-    {
-        var links = _images.ToDictionary(image => image.Key, image => _anchors.GetValueOrDefault(image.Key) is { } anchor ? $"#{anchor}" : Link(image));
-        return ImageTable.Render([.. _images.Select(image => new ImageNumbers(image.Key, image.Width, image.Height, image.Psnr, image.Ssim, image.Lpips))], image => links[image.Name]);
-    }
+    private string Table() => ImageTable.Render([.. _images.Select(image => (
+        new ImageNumbers(image.Key, image.Width, image.Height, image.Psnr, image.Ssim, image.Lpips),
+        (string?)(_anchors.GetValueOrDefault(image.Key) is { } anchor ? $"#{anchor}" : Link(image))))]);
 
     /// <summary>The comparison picture, relative to the page: a link that a reader may follow, not something that the page loads.</summary>
     private static string Link(ReconstructedImage image) => string.Join('/', image.Picture!.Split('/').Select(Uri.EscapeDataString));

@@ -18,22 +18,18 @@ internal static class ImageTable
 {
     private static readonly CultureInfo Invariant = CultureInfo.InvariantCulture;
 
-    /// <summary>The order in which a table lists images.</summary>
-    public static IOrderedEnumerable<T> Sort<T>(IEnumerable<T> images, Func<T, double?> psnr) => images.OrderBy(image => psnr(image) ?? double.PositiveInfinity);
-
     /// <summary>The table.</summary>
-    /// <param name="images">The images, the lowest PSNR first.</param>
-    /// <param name="link">Where an image's name leads to, or null for nowhere.</param>
-    public static string Render(IReadOnlyCollection<ImageNumbers> images, Func<ImageNumbers, string?> link)
+    /// <param name="images">The images, the lowest PSNR first, and where their names lead to, or null for nowhere.</param>
+    public static string Render(IReadOnlyCollection<(ImageNumbers Numbers, string? Link)> images)
     {
-        var withLpips = images.Any(image => image.Lpips is not null);
+        var withLpips = images.Any(image => image.Numbers.Lpips is not null);
         var html = new StringBuilder("<table class=\"images\">\n<thead><tr><th><button type=\"button\">Image</button></th><th class=\"wide\" data-kind=\"number\"><button type=\"button\">Pixels</button></th>");
         html.Append("<th data-kind=\"number\" aria-sort=\"ascending\"><button type=\"button\">PSNR, dB</button></th><th data-kind=\"number\"><button type=\"button\">SSIM</button></th>")
             .Append(withLpips ? "<th data-kind=\"number\"><button type=\"button\">LPIPS</button></th>" : "").Append("</tr></thead>\n<tbody>\n");
-        foreach (var image in images)
+        foreach (var (image, link) in images)
         {
             var name = WebUtility.HtmlEncode(image.Name);
-            var shown = link(image) is { } target ? $"<a href=\"{target}\"><bdi>{name}</bdi></a>" : $"<bdi>{name}</bdi>";
+            var shown = link is not null ? $"<a href=\"{link}\"><bdi>{name}</bdi></a>" : $"<bdi>{name}</bdi>";
             html.Append(Invariant, $"<tr><td data-value=\"{name}\">{shown}</td><td class=\"wide\" data-value=\"{(long)image.Width * image.Height}\">{image.Width} × {image.Height}</td>");
             Cell(image.Psnr, "0.00", "exact", whereAbsent: 1e9);
             Cell(image.Ssim, "0.0000", "–", whereAbsent: 2);

@@ -7,6 +7,7 @@ namespace LiteVae.Training;
 internal static class BusyMachine
 {
     private const double MostUse = 0.3; // of the processors, by others
+    private const double NearlyFree = 0.2; // so little use leaves a processor free
     private const string Load = "/proc/loadavg";
     private const string Times = "/proc/stat"; // of the whole machine, in a container too
     private const double TicksPerSecond = 100;
@@ -31,7 +32,7 @@ internal static class BusyMachine
     /// <param name="processors">The machine's.</param>
     internal static string? Warning(double used, int processors) => used <= MostUse * processors ? null : string.Create(
         CultureInfo.InvariantCulture,
-        $"other programs use {used:0.0} of this machine's {processors} processors. libtorch's threads then wait for each other, and a step can take many times as long: set OMP_NUM_THREADS to the processors that are free, {Math.Max(1, (int)(processors - used + 0.2))} here.");
+        $"other programs use {used:0.0} of this machine's {processors} processors. libtorch's threads then wait for each other, and a step can take many times as long: set OMP_NUM_THREADS to the processors that are free, {Math.Max(1, (int)(processors - used + NearlyFree))} here.");
 
     /// <summary>Seconds of all processors in the first line of <c>/proc/stat</c> in which they were neither idle nor waiting for a disk.</summary>
     internal static double Busy(string times)

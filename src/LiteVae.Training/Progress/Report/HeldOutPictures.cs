@@ -21,7 +21,7 @@ internal sealed record HeldOutPictures(
     public static HeldOutPictures Of(long stepsDone, string protocol, Evaluation found)
     {
         return new HeldOutPictures(
-            stepsDone, protocol, [.. found.Worst.Select(Compare)], [.. found.Samples.Select(Compare)], found.Images.Count, [.. ImageTable.Sort(found.Images, image => image.Psnr).Take(MaxRows)]);
+            stepsDone, protocol, [.. found.Worst.Select(Compare)], [.. found.Samples.Select(Compare)], found.Images.Count, [.. found.Images.OrderBy(image => image.Psnr ?? double.PositiveInfinity).Take(MaxRows)]);
 
         static ImageComparison Compare(ReconstructionPair pair) => ImageComparison.Of(pair.Key, pair.Score, pair.Lpips, pair.Image, pair.Reconstruction);
     }
@@ -51,7 +51,7 @@ internal sealed record HeldOutPictures(
         Gallery("Of the lowest PSNR", Worst);
         Gallery("Spread over the folder", [.. Spread.ExceptBy(Worst.Select(picture => picture.Name), picture => picture.Name)]);
         html.Append(CultureInfo.InvariantCulture, $"<h3>{(Table.Count < Images ? $"The {Table.Count:N0} of the lowest PSNR, of {Images:N0}" : "All of them")}</h3>\n")
-            .Append(ImageTable.Render(Table, image => anchors.GetValueOrDefault(image.Name)));
+            .Append(ImageTable.Render([.. Table.Select(image => (image, anchors.GetValueOrDefault(image.Name)))]));
         return html.ToString();
 
         void Gallery(string heading, IReadOnlyList<ImageComparison> pictures)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
+using LiteVae.Tests;
 using LiteVae.Tests.Shared;
 
 namespace LiteVae.Training.Tests;
@@ -10,10 +11,7 @@ internal static class Mpirun
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);
 
     private static readonly Lazy<bool> IsThere = new(() =>
-    {
-        var path = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator);
-        return OperatingSystem.IsLinux() && path.Any(folder => File.Exists(Path.Combine(folder, "mpirun"))) && VersionOf("mpirun").Contains("Open MPI", StringComparison.Ordinal);
-    });
+        OperatingSystem.IsLinux() && OnPath.Find("mpirun") is { } mpirun && VersionOf(mpirun).Contains("Open MPI", StringComparison.Ordinal));
 
     /// <summary>Starts ranks that do what the arguments say; skips the running test where there is no Open MPI.</summary>
     public static Process Start(int ranks, params string[] arguments)
