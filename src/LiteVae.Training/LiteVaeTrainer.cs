@@ -33,9 +33,9 @@ public sealed class LiteVaeTrainer
     /// <param name="cancellation">Stops after the step in progress.</param>
     /// <returns>The last checkpoint's path.</returns>
     /// <exception cref="InvalidOperationException">The run folder has checkpoints and <paramref name="resume"/> is false, or the device is not there.</exception>
-    /// <exception cref="InvalidDataException">There are no readable images, or the checkpoint is of another architecture, or of a step after the last.</exception>
+    /// <exception cref="InvalidDataException">There are no readable images, the checkpoint is of another architecture or of a step after the last, or the model to start from is broken or of another architecture.</exception>
     /// <exception cref="TrainingDivergedException">A loss or gradient is not finite.</exception>
-    /// <exception cref="IOException">The run folder cannot be written, as on a full disk; the checkpoints that are there stay good.</exception>
+    /// <exception cref="IOException">The model to start from is not there, or the run folder cannot be written, as on a full disk; the checkpoints that are there stay good.</exception>
     public string Train(bool resume = false, IProgress<TrainingProgress>? progress = null, CancellationToken cancellation = default)
     {
         // the processes: each computes its part of every batch, and the first alone writes
@@ -81,7 +81,11 @@ public sealed class LiteVaeTrainer
             throw new InvalidDataException($"{newest} is of step {done}, but the stages have {_options.TotalSteps} steps: give them as many or more, or name another run folder.");
         }
 
-        if (newest is null && _options.Architecture.LinearCode is not null)
+        if (newest is null && _options.StartFrom is { } model)
+        {
+            StartingWeights.Load(model, state.Network, state.Average);
+        }
+        else if (newest is null && _options.Architecture.LinearCode is not null)
         {
             LinearCodeFit.Fit(images, _options.Seed, state.Network, state.Average);
         }

@@ -25,6 +25,12 @@ public sealed record LiteVaeTrainerOptions
     /// <summary>What to train. Default: the S encoder with 12 latent channels and the compact decoder.</summary>
     public LiteVaeArchitecture Architecture { get; init; } = LiteVaePreset.Get("S", 12) with { Decoder = LiteVaePreset.CompactDecoder };
 
+    /// <summary>
+    /// A trained LiteVAE whose weights the run starts from: a model folder, a weight file, or the name of a model that ships, of the same <see cref="Architecture"/>. Its linear code
+    /// comes with it. Null, the default, for fresh weights from the seed.
+    /// </summary>
+    public string? StartFrom { get; init; }
+
     /// <summary>The stages, in order. Default: the paper's 100,000 steps at 128 pixels, then 50,000 at 256 (Table 5).</summary>
     public IReadOnlyList<TrainingStage> Stages { get; init; } =
         [new TrainingStage { Resolution = 128, Steps = 100_000 }, new TrainingStage { Resolution = 256, Steps = 50_000 }];

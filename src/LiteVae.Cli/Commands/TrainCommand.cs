@@ -13,6 +13,7 @@ internal static class TrainCommand
         var data = new Option<string?>("--data") { HelpName = "DIR", Description = "Folder of training images, searched with its subfolders, or a .txt list of paths" };
         var output = new Option<string>("--out") { Required = true, HelpName = "RUN", Description = "Run folder: options, checkpoints, log, curve, pictures" };
         var recipe = Recipe();
+        var from = new Option<string?>("--from") { HelpName = "MODEL", Description = "Start from a trained model's weights: a model folder, a weight file, or the name of a model that ships" };
         var preset = ArchitectureOptions.Preset();
         var channels = ArchitectureOptions.LatentChannels();
         var decoder = ArchitectureOptions.Decoder();
@@ -28,9 +29,9 @@ internal static class TrainCommand
         var device = new Option<string?>("--device") { HelpName = "cpu|cuda:0", Description = "Where to train" };
         var dryRun = new Option<bool>("--dry-run") { Description = "Print the options and stop" };
         var json = CommonOptions.Json();
-        var command = new Command("train", "Train a model on a folder of photos") { data, output, recipe, preset, channels, decoder, file, set, lpips, evaluate, resume, device, dryRun, json };
+        var command = new Command("train", "Train a model on a folder of photos") { data, output, recipe, from, preset, channels, decoder, file, set, lpips, evaluate, resume, device, dryRun, json };
         command.SetAction(parsed => Run(new TrainingSettings(
-            parsed.GetValue(data), parsed.GetRequiredValue(output), parsed.GetValue(recipe), parsed.GetValue(preset), parsed.GetValue(channels), parsed.GetValue(decoder), parsed.GetValue(file),
+            parsed.GetValue(data), parsed.GetRequiredValue(output), parsed.GetValue(recipe), parsed.GetValue(from), parsed.GetValue(preset), parsed.GetValue(channels), parsed.GetValue(decoder), parsed.GetValue(file),
             parsed.GetRequiredValue(set), parsed.GetRequiredValue(lpips), parsed.GetValue(evaluate), parsed.GetValue(resume), parsed.GetValue(device), parsed.GetValue(dryRun), parsed.GetValue(json))));
         return command;
     }
@@ -56,7 +57,7 @@ internal static class TrainCommand
         // the training
         NativeTorch.EnsureLoaded(); // without it nothing below would be true
         var page = Path.Combine(settings.Out, "report.html");
-        output.Text.WriteLine($"{page} shows the run as it goes.{(options.Architecture.LinearCode is null || settings.Resume ? "" : " A linear code is fitted to the photos before the first step.")}");
+        output.Text.WriteLine($"{page} shows the run as it goes.{(options.Architecture.LinearCode is null || options.StartFrom is not null || settings.Resume ? "" : " A linear code is fitted to the photos before the first step.")}");
         using var interruption = new Interruption("the step in progress is finished, then a checkpoint is written.");
         using var line = new ProgressLine("train", options.TotalSteps);
         var failures = 0;

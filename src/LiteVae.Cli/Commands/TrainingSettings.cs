@@ -5,7 +5,7 @@ namespace LiteVae.Cli.Commands;
 
 /// <summary>What <c>litevae train</c> was told; an absent value is null.</summary>
 internal sealed record TrainingSettings(
-    string? Data, string Out, string? Recipe, string? Preset, int? LatentChannels, string? Decoder, string? Options, string[] Set, string[] Lpips, string? Evaluate, bool Resume,
+    string? Data, string Out, string? Recipe, string? From, string? Preset, int? LatentChannels, string? Decoder, string? Options, string[] Set, string[] Lpips, string? Evaluate, bool Resume,
     string? Device, bool DryRun, string? Json)
 {
     private const string DefaultPreset = "S";
@@ -26,11 +26,19 @@ internal sealed record TrainingSettings(
             throw new ArgumentException($"Both --recipe {Recipe} and --options {Options} say where to start from: name one of them.");
         }
 
+        if (From is not null && (Resume || Preset is not null || LatentChannels is not null || Decoder is not null))
+        {
+            throw new ArgumentException(Resume
+                ? $"--resume goes on from the run's own checkpoint, and --from {From} starts a run: name one of them."
+                : $"--from {From} has an architecture of its own: leave --preset, --latent-channels and --decoder out.");
+        }
+
         var file = Options ?? (Recipe is null && Resume && File.Exists(RunOptions) ? RunOptions : null);
         var options = file is not null ? LiteVaeTrainerOptions.Parse(File.ReadAllText(file), file) : Recipe is not null ? TrainingRecipe.Get(Recipe) : new LiteVaeTrainerOptions();
         options = options with
         {
-            Architecture = BuildArchitecture(options.Architecture, file is not null || Recipe is not null, say),
+            StartFrom = From is not null && Path.Exists(From) ? Path.GetFullPath(From) : From ?? options.StartFrom,
+            Architecture = From is not null ? StartingArchitecture(From) : BuildArchitecture(options.Architecture, file is not null || Recipe is not null, say),
             Data = Data is null ? options.Data : Path.GetFullPath(Data),
             Output = Path.GetFullPath(Out),
             Device = Device ?? options.Device,
@@ -65,6 +73,13 @@ internal sealed record TrainingSettings(
 
         say("The recipe's LPIPS loss is OFF, since no weights for it are named: add --lpips FILE [HEADS] (docs/training.md says where to get them).");
         return options with { Stages = [.. options.Stages.Select(stage => stage with { Losses = stage.Losses with { Lpips = 0 } })] };
+    }
+
+    private static LiteVaeArchitecture StartingArchitecture(string model)
+    {
+        var (network, architecture) = StartingWeights.Read(model);
+        network.Dispose();
+        return architecture;
     }
 
     /// <summary>The architecture of --preset, --latent-channels and --decoder; what none of them says is that of the file or the recipe, or else the default.</summary>

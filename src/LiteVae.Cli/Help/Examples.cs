@@ -42,6 +42,7 @@ internal static class Examples
         ["litevae train"] =
         [
             ("A small model, on a CPU", "litevae train --recipe small --data photos --eval held-out --out runs/mine"),
+            ("The model that ships, trained further on photos of one's own", "litevae train --recipe small --from litevae-s-f8c12 --data photos --eval held-out --out runs/mine"),
             ("Go on where it stopped", "litevae train --resume --out runs/mine"),
             ("Look at the options first, then change one", "litevae train --recipe small --data photos --out runs/mine --dry-run --set Stages[0].Steps=2000"),
         ],

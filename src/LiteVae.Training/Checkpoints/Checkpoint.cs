@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Runtime.InteropServices;
-using System.Text.Json.Nodes;
 using static TorchSharp.torch;
 
 namespace LiteVae.Training;
@@ -43,7 +42,7 @@ internal sealed class Checkpoint(TrainingState state)
     {
         using var reader = SafetensorsReader.Open(path);
         var step = ReadStep(reader, path);
-        RequireArchitecture(ReadOptions(reader, path).Architecture, path);
+        ArchitectureDifference.Refuse(ReadOptions(reader, path).Architecture, state.Architecture, $"{path}: this checkpoint");
         var hasAdversary = reader.Entries.Any(entry => entry.Name.StartsWith(Adversary.Prefix, StringComparison.Ordinal));
         using var scope = NewDisposeScope();
         using var noGradient = no_grad();
@@ -113,21 +112,6 @@ internal sealed class Checkpoint(TrainingState state)
         reader.Metadata.TryGetValue(OptionsKey, out var json)
             ? LiteVaeTrainerOptions.Parse(json, path)
             : throw new InvalidDataException($"{path}: not a training checkpoint: its metadata lack '{OptionsKey}'.");
-
-    // not by the tensors alone: other networks may have some of the same names and shapes
-    private void RequireArchitecture(LiteVaeArchitecture trained, string path)
-    {
-        var (before, now) = (Tree(trained), Tree(state.Architecture));
-        var different = now.Select(member => member.Key).Where(name => !JsonNode.DeepEquals(before[name], now[name])).ToList();
-        if (different.Count > 0)
-        {
-            var members = different.Select(name => $"its {name} is {before[name]?.ToJsonString() ?? "null"}, not {now[name]?.ToJsonString() ?? "null"}");
-            throw new InvalidDataException($"{path}: this checkpoint is of another architecture: {string.Join("; ", members)}.");
-        }
-
-        static JsonObject Tree(LiteVaeArchitecture architecture) =>
-            JsonNode.Parse(new LiteVaeTrainerOptions { Architecture = architecture }.ToJson())![nameof(LiteVaeTrainerOptions.Architecture)]!.AsObject();
-    }
 
     private static SafetensorsTensor ToSafetensors(string name, Tensor tensor)
     {

@@ -23,9 +23,10 @@ internal static class RunExport
         var stages = options.Stages.Select(stage => string.Create(
             CultureInfo.InvariantCulture, $"{stage.Steps:N0} steps of {stage.BatchSize} crops of {stage.Resolution} x {stage.Resolution} ({Describe(stage.Losses)})"));
         var average = options.EmaWidth is { } width ? FormattableString.Invariant($"power-function average of width {width}") : FormattableString.Invariant($"moving average of decay {options.EmaDecay}");
+        var start = options.StartFrom is { } model ? $", from the weights of {Path.GetFileName(Path.TrimEndingDirectorySeparator(model))}" : "";
         return string.Create(
             CultureInfo.InvariantCulture,
-            $"{step:N0} of {options.TotalSteps:N0} steps: {string.Join(", then ", stages)}. {(options.WeightDecay > 0 ? "AdamW" : "Adam")}, learning rate {options.LearningRate.Peak:G3}; the weights are a {average}.");
+            $"{step:N0} of {options.TotalSteps:N0} steps{start}: {string.Join(", then ", stages)}. {(options.WeightDecay > 0 ? "AdamW" : "Adam")}, learning rate {options.LearningRate.Peak:G3}; the weights are a {average}.");
     }
 
     private static string Describe(LossOptions losses) => string.Join(", ", new (string Name, double Weight)[]

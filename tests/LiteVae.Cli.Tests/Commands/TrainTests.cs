@@ -2,6 +2,7 @@ using System.Diagnostics;
 using System.Text.Json;
 using LiteVae.Tests;
 using LiteVae.Tests.Shared;
+using LiteVae.Training;
 
 namespace LiteVae.Cli.Tests.Commands;
 
@@ -63,6 +64,14 @@ public sealed class TrainTests : IDisposable
         Assert.Equal(1 / Math.Sqrt(means.Average(v => (v - mean) * (v - mean))), config.ScalingFactor, 1e-4);
 
         (await Litevae.Run("reconstruct", Photos, "--out", _folder.At("out"), "--size", "64", "--model", model)).Expect(0);
+
+        // and trained further
+        string[] further = ["train", "--data", Photos, "--out", _folder.At("further"), "--options", _options, "--from", model];
+        Assert.Contains("--from", (await Litevae.Run([.. further, "--preset", "B"])).Expect(2).Error, StringComparison.Ordinal);
+        (await Litevae.Run(further)).Expect(0);
+        Assert.Equal(model, LiteVaeTrainerOptions.Parse(File.ReadAllText(_folder.At("further/options.json")), "options").StartFrom);
+        Assert.Contains($"--from {model} starts a run", (await Litevae.Run([.. further, "--resume"])).Expect(2).Error, StringComparison.Ordinal);
+        (await Litevae.Run("train", "--resume", "--out", _folder.At("further"), "--set", "Stages[0].Steps=7")).Expect(0);
     }
 
     [Fact]

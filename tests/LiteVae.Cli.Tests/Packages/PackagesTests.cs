@@ -29,6 +29,7 @@ public sealed class PackagesTests(PackedOnce packed) : IClassFixture<PackedOnce>
         using var symbols = ZipFile.OpenRead(packed[id, "snupkg"]);
         Assert.NotNull(symbols.GetEntry($"lib/net10.0/{id}.pdb"));
         Assert.Equal(id == "LiteVae.MLNet", package.Entries.Any(entry => entry.FullName.StartsWith("models/litevae-s-f8c12/vae_encoder/", StringComparison.Ordinal)));
+        Assert.Equal(id == "LiteVae.Training", package.GetEntry("models/litevae-s-f8c12/model.safetensors") is not null);
     }
 
     [Fact]
@@ -55,7 +56,10 @@ public sealed class PackagesTests(PackedOnce packed) : IClassFixture<PackedOnce>
             var photos = ml.Data.LoadFromEnumerable(Directory.GetFiles(args[0], "*.jpg").Select(path => new { Path = path }));
             ml.LiteVae().Train("Latent", "Path", new LiteVaeTrainOptions
             {
-                Trainer = new LiteVaeTrainerOptions { Output = "run", Stages = [new TrainingStage { Resolution = 32, Steps = 2, BatchSize = 2 }] },
+                Trainer = new LiteVaeTrainerOptions
+                {
+                    Output = "run", StartFrom = "litevae-s-f8c12", Architecture = TrainingRecipe.Get("small").Architecture, Stages = [new TrainingStage { Resolution = 32, Steps = 2, BatchSize = 2 }],
+                },
             }).Fit(photos);
             """,
             "LiteVae.Training",
@@ -84,11 +88,13 @@ public sealed class PackagesTests(PackedOnce packed) : IClassFixture<PackedOnce>
         Assert.Contains("none libtorch: ", (await Tool(null, "doctor")).Expect(0).Out, StringComparison.Ordinal);
 
         // what needs it says how to get it, and works with what it says
-        string[] train = ["train", "--data", photos, "--out", _folder.At("run"), "--options", _folder.Write("two-steps.json", """{ "Stages": [{ "Resolution": 32, "Steps": 2, "BatchSize": 2 }] }""")];
-        var refused = (await Tool(null, train)).Expect(2);
+        string[] train = ["train", "--data", photos, "--options", _folder.Write("two-steps.json", """{ "Stages": [{ "Resolution": 32, "Steps": 2, "BatchSize": 2 }] }""")];
+        var refused = (await Tool(null, [.. train, "--out", _folder.At("run")])).Expect(2);
         Assert.Contains("dotnet package download libtorch-cpu-linux-x64@", refused.Error, StringComparison.Ordinal);
         Assert.Contains("set LITEVAE_LIBTORCH to", refused.Error, StringComparison.Ordinal);
-        (await Tool(Path.GetDirectoryName(Litevae.Program) + "/runtimes/linux-x64/native", train)).Expect(0);
+        var native = Path.GetDirectoryName(Litevae.Program) + "/runtimes/linux-x64/native";
+        (await Tool(native, [.. train, "--out", _folder.At("run")])).Expect(0);
+        (await Tool(native, [.. train, "--out", _folder.At("further"), "--from", "litevae-s-f8c12"])).Expect(0);
     }
 
     [Theory]
