@@ -11,6 +11,7 @@ using LiteVae;
 using LiteVae.Training;
 using Microsoft.ML;
 using Microsoft.ML.Data;
+using Microsoft.ML.Runtime;
 
 if (args is not [var folder, var run, var stepsText] || !int.TryParse(stepsText, out var steps))
 {
@@ -20,7 +21,13 @@ if (args is not [var folder, var run, var stepsText] || !int.TryParse(stepsText,
 
 // README:begin train
 var ml = new MLContext(seed: 0);
-ml.Log += (_, e) => Console.WriteLine(e.Message); // losses, PSNR, time left
+ml.Log += (_, e) =>
+{
+    if (e.Kind != ChannelMessageKind.Trace) // ML.NET's own steps
+    {
+        Console.WriteLine(e.RawMessage); // losses, PSNR, time left
+    }
+};
 var photos = ml.Data.LoadFromEnumerable(Directory.GetFiles(folder, "*.jpg").Order().Select(path => new { Path = path }));
 var train = ml.LiteVae().Train("Latent", "Path", new LiteVaeTrainOptions
 {

@@ -3,6 +3,7 @@
 #:package Microsoft.ML.OnnxRuntime
 #:package SkiaSharp.NativeAssets.Linux.NoDependencies
 #:property PublishAot=false
+#:property EnableDefaultRunWorkingDirectory=false
 
 // A web API that encodes an uploaded photo and returns its reconstruction, with a page to drop a photo on. From the repository's root:
 //     dotnet run samples/05-web.cs -- --urls http://localhost:5080
@@ -16,7 +17,8 @@ const int MaxPixels = 4_000_000; // the page brings photos to 1,024 pixels befor
 // README:begin web
 var builder = WebApplication.CreateBuilder(args);
 builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = 16 << 20);
-builder.Services.AddSingleton(_ => LiteVaeModel.Load(builder.Configuration["Model"])); // the default, or --model FOLDER; one for all requests: it is thread-safe
+using var shared = LiteVaeModel.Load(builder.Configuration["Model"]); // the default, or --model FOLDER; one for all requests: it is thread-safe
+builder.Services.AddSingleton(shared);
 builder.Services.AddRateLimiter(limits => limits.AddPolicy("model", _ => RateLimitPartition.GetConcurrencyLimiter(
     "model", _ => new ConcurrencyLimiterOptions { PermitLimit = 2, QueueLimit = 64 }))); // one photo keeps all cores busy; more at once take memory and save no time
 var app = builder.Build();

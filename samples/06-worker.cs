@@ -4,6 +4,7 @@
 #:package Microsoft.ML.OnnxRuntime
 #:package SkiaSharp.NativeAssets.Linux.NoDependencies
 #:property PublishAot=false
+#:property EnableDefaultRunWorkingDirectory=false
 
 // A worker service that precomputes latents: progress and failures go to the host's log, counts come from the library's meter, a stopped worker goes on where it was.
 // From the repository's root:

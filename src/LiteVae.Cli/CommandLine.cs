@@ -34,11 +34,10 @@ internal static class CommandLine
         try
         {
             var root = Create();
-            var parsed = root.Parse(arguments);
+            var parsed = root.Parse(arguments.Length == 0 ? ["--help"] : arguments);
             if (parsed.Errors.Count > 0)
             {
-                var command = parsed.CommandResult.Command == root ? "" : $" {parsed.CommandResult.Command.Name}";
-                return Refuse(parsed.Errors.Select(error => error.Message), command);
+                return Refuse(parsed.Errors.Select(error => error.Message), Examples.PathOf(parsed.CommandResult.Command));
             }
 
             // Our commands handle Ctrl-C themselves: a training step may take longer than the library would wait.
@@ -63,13 +62,14 @@ internal static class CommandLine
             Console.Error.WriteLine($"litevae: {fault}");
         }
 
-        Console.Error.WriteLine($"See `litevae{command} --help`.");
+        Console.Error.WriteLine($"See `{command} --help`.");
         return ExitCode.Nothing;
     }
 
     /// <summary>What the user is told of an error.</summary>
     internal static string Explain(Exception e) =>
         IsOutOfMemory(e) ? $"there is not enough memory for this ({e.Message.Split('\n')[0].Trim()}). Take smaller images, a smaller batch or a smaller model, or end other programs."
+        : e is ArgumentException { ParamName: { } name } ? e.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal)
         : IsUsersToMend(e) ? e.Message
         : $"a fault of this program, please report it: {e}";
 

@@ -51,6 +51,8 @@ public static class TrainingRecipe
             ],
             LearningRate = new LearningRateSchedule { Peak = 1e-3, WarmupSteps = 100, FinalShare = 0.02 },
             EmaDecay = 0.998,
+            SampleEvery = 250, // whoever stops it after some minutes has seen pictures
+            Evaluation = new EvaluationOptions { Every = 500 },
         };
     }
 }

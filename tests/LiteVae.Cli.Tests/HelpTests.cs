@@ -10,16 +10,15 @@ public sealed class HelpTests
 
     [Theory]
     [MemberData(nameof(Commands))]
-    public void Every_command_shows_examples_that_it_understands(string path)
+    public async Task Every_command_shows_examples_that_it_understands(string path)
     {
         var root = CommandLine.Create();
         var command = path.Split(' ', StringSplitOptions.RemoveEmptyEntries).Aggregate((Command)root, (parent, name) => parent.Subcommands.Single(child => child.Name == name));
-        using var help = new StringWriter();
-        Assert.Equal(0, root.Parse($"{path} --help").Invoke(new InvocationConfiguration { Output = help }));
+        var help = (await Litevae.Run([.. path.Split(' ', StringSplitOptions.RemoveEmptyEntries), "--help"])).Expect(0).Out;
         Assert.NotEmpty(Examples.Of(command));
         foreach (var (what, line) in Examples.Of(command))
         {
-            Assert.Contains($"  # {what}{Environment.NewLine}  {line}{Environment.NewLine}", help.ToString());
+            Assert.Contains($"  # {what}{Environment.NewLine}  {line}{Environment.NewLine}", help, StringComparison.Ordinal);
             var typed = line.Split(" > ")[0].Replace("source <(", "", StringComparison.Ordinal).TrimEnd(')');
             Assert.StartsWith("litevae", typed);
             var parsed = root.Parse(typed["litevae".Length..]);
@@ -27,6 +26,13 @@ public sealed class HelpTests
             Assert.True(parsed.CommandResult.Command == command || command == root, line);
         }
     }
+
+    [Fact]
+    public async Task The_program_alone_shows_what_it_can_do() => Assert.Contains("litevae reconstruct photos --out out", (await Litevae.Run()).Expect(0).Out, StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Wrong_usage_names_the_help_of_the_command_that_was_meant() =>
+        Assert.Contains("See `litevae latents verify --help`.", (await Litevae.Run("latents", "verify")).Expect(2).Error, StringComparison.Ordinal);
 
     [Fact]
     public async Task A_shell_completes_commands_options_and_values()

@@ -29,6 +29,13 @@ public sealed class WorkerSampleTests : IDisposable
     }
 
     [Fact]
+    public async Task It_runs_as_its_first_lines_say()
+    {
+        var said = (await Litevae.Finish(Litevae.StartDotnet(["run", "samples/06-worker.cs", "--", "--photos", "samples/photos", "--store", _folder.At("store")], SharedData.Repository))).Expect(0).Out;
+        Assert.Contains("8 images are in the store, 0 failed", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task It_says_what_is_missing() =>
         Assert.Contains("Say where the latents go: --store FOLDER.", (await Run("--photos", _folder.Root)).Expect(1).Out, StringComparison.Ordinal);
 

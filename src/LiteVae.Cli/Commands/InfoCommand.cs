@@ -65,7 +65,7 @@ internal static class InfoCommand
         catch (DllNotFoundException e) when (folder is not null)
         {
             GraphSummary.Write(output, folder);
-            output.Text.WriteLine($"Parts and multiply-adds are not told: {e.Message}");
+            output.Text.WriteLine($"The parameters are those of the graphs, after what never changes was folded. Parts and multiply-adds are not told: {e.Message}");
             return ExitCode.Done;
         }
 

@@ -39,6 +39,11 @@ internal static class LatentsCommand
             output.Text.WriteLine($"{fault.Path}: {fault.Reason}");
         }
 
+        if (findings.Faults.Any(fault => Path.GetFileName(Path.GetDirectoryName(fault.Path)) == "shards"))
+        {
+            output.Text.WriteLine("To make a part anew, delete its manifest, shards/NNNNN.json, and run the same `litevae encode` again: the bytes are the same where its images are.");
+        }
+
         var state = findings.IsComplete ? "complete" : $"not complete, {findings.MissingParts} of {Counted.Of(findings.Parts, "part")} missing";
         output.Text.WriteLine(string.Create(
             CultureInfo.InvariantCulture,

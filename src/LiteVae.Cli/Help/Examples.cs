@@ -64,5 +64,6 @@ internal static class Examples
     /// <summary>A command's examples; none where it only holds other commands.</summary>
     public static IReadOnlyList<(string What, string Line)> Of(Command command) => All.GetValueOrDefault(PathOf(command), []);
 
-    private static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : "litevae";
+    /// <summary>A command as it is typed: the program, and the commands down to it.</summary>
+    public static string PathOf(Command command) => command.Parents.OfType<Command>().FirstOrDefault() is { } parent ? $"{PathOf(parent)} {command.Name}" : "litevae";
 }

@@ -15,6 +15,9 @@ internal sealed class HelpWithExamples(HelpAction help) : SynchronousCommandLine
         return root;
     }
 
+    /// <summary>Who asks for help has not named what a command needs yet.</summary>
+    public override bool ClearsParseErrors => true;
+
     /// <inheritdoc/>
     public override int Invoke(ParseResult parseResult)
     {

@@ -119,7 +119,7 @@ internal readonly record struct DeviceSelection(int? CudaIndex)
     }
 
     private static InvalidOperationException Absent(int index, string reason, Exception? inner) => new(
-        $"The device cuda:{index} was asked for and cannot be used: {reason}. Reference Microsoft.ML.OnnxRuntime.Gpu in place of Microsoft.ML.OnnxRuntime "
+        $"The device cuda:{index} was asked for and cannot be used: {reason}. Reference Microsoft.ML.OnnxRuntime.Gpu in place of Microsoft.ML.OnnxRuntime (litevae is built with it by -p:Accelerator=cuda) "
         + "and install the CUDA libraries it needs, or use the device 'cpu'; for a saved ML.NET pipeline, mlContext.SetLiteVaeDevice(\"cpu\") before it is loaded.",
         inner);
 }

@@ -22,10 +22,20 @@ internal sealed record ShardManifest(
     public static (ShardManifest Manifest, byte[] Bytes) Read(StorePaths paths, StorePlan plan, string planSha256, int part)
     {
         var path = paths.Manifest(part);
-        var bytes = RegularFile.ReadBytes(path, MaxBytes);
-        var manifest = StoreJson.Read<ShardManifest>(bytes, path, CurrentFormat);
+        var (manifest, bytes) = Read(path);
         var faults = manifest.Faults(plan, planSha256, part).ToList();
         return faults.Count == 0 ? (manifest, bytes) : throw new InvalidDataException($"{path}: {string.Join(" ", faults)}");
+    }
+
+    /// <summary>Which plan a part says it was made by.</summary>
+    /// <exception cref="FileNotFoundException">There is no such manifest.</exception>
+    /// <exception cref="InvalidDataException">It is broken, or of a newer version.</exception>
+    public static string ReadPlanSha256(string path) => Read(path).Manifest.PlanSha256;
+
+    private static (ShardManifest Manifest, byte[] Bytes) Read(string path)
+    {
+        var bytes = RegularFile.ReadBytes(path, MaxBytes);
+        return (StoreJson.Read<ShardManifest>(bytes, path, CurrentFormat), bytes);
     }
 
     /// <summary>Rows of all shards.</summary>
@@ -38,7 +48,7 @@ internal sealed record ShardManifest(
     {
         if (PlanSha256 != planSha256)
         {
-            yield return $"it belongs to the plan {FaultText.Printable(PlanSha256)}, not to this store's {planSha256}: the folder holds the remains of another run. Take a new folder.";
+            yield return $"it belongs to the plan {FaultText.Printable(PlanSha256)}, not to this store's {planSha256}: the folder holds the remains of another run (take a new folder), or plan.json was changed since (`litevae latents verify` says so).";
             yield break;
         }
 

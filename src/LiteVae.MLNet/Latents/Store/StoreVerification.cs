@@ -22,8 +22,10 @@ internal static class StoreVerification
             throw new DirectoryNotFoundException($"There is no latent store {folder}: no such folder.");
         }
 
-        var (plan, planSha256) = StorePlan.Read(paths.Plan);
+        var (plan, ownSha256) = StorePlan.Read(paths.Plan);
+        var planSha256 = NamedPlan(paths, plan, ownSha256);
         var faults = new ConcurrentBag<StoreFault>();
+        Check(paths.Plan, _ => Require(planSha256 == ownSha256, $"it has the SHA-256 {ownSha256}, but the parts and the summary were made by a plan of {planSha256}: it was changed since"));
         var isComplete = File.Exists(paths.Dataset);
         var manifests = new (ShardManifest Manifest, byte[] Bytes)?[plan.Parts];
         var done = 0;
@@ -56,13 +58,16 @@ internal static class StoreVerification
             var (manifest, _) = (manifests[part] = ShardManifest.Read(paths, plan, planSha256, part)).Value;
             foreach (var shard in manifest.Shards)
             {
-                Check(paths.Shard(shard.Table.Name), path => RequireHash(path, shard.Table.Sha256, shard.Table.Bytes));
-                Check(paths.Shard(shard.Tensors.Name), path =>
+                var tensors = paths.Shard(shard.Tensors.Name);
+                var isTable = Check(paths.Shard(shard.Table.Name), path => RequireHash(path, shard.Table.Sha256, shard.Table.Bytes));
+                if (Check(tensors, path => RequireHash(path, shard.Tensors.Sha256, shard.Tensors.Bytes)) && isTable)
                 {
-                    RequireHash(path, shard.Tensors.Sha256, shard.Tensors.Bytes);
-                    using var file = LatentShard.Open(path, plan.Settings);
-                    _ = file.ReadRows();
-                });
+                    Check(tensors, path =>
+                    {
+                        using var file = LatentShard.Open(path, plan.Settings);
+                        _ = file.ReadRows();
+                    });
+                }
             }
         }
 
@@ -87,16 +92,39 @@ internal static class StoreVerification
             });
         }
 
-        void Check(string path, Action<string> check)
+        bool Check(string path, Action<string> check)
         {
             try
             {
                 check(path);
+                return true;
             }
             catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
             {
                 var reason = e is FileNotFoundException ? "is missing" : e.Message.Replace(path + ": ", "", StringComparison.Ordinal);
                 faults.Add(new StoreFault(path, reason));
+                return false;
+            }
+        }
+    }
+
+    /// <summary>The hash of the plan that the store was made by. Where the summary and the parts agree on another one than the plan has, the plan is what was changed.</summary>
+    private static string NamedPlan(StorePaths paths, StorePlan plan, string sha256)
+    {
+        var parts = StoreCompletion.CompleteParts(paths, plan);
+        var manifests = parts.Count == 0 ? [] : new[] { parts.Min(), parts.Max() }.Distinct().Select(paths.Manifest);
+        var named = manifests.Select(path => Named(() => ShardManifest.ReadPlanSha256(path))).Append(Named(() => DatasetSummary.Read(paths.Dataset).PlanSha256)).OfType<string>().ToList();
+        return named.Count > 1 && named.Distinct().Count() == 1 ? named[0] : sha256;
+
+        static string? Named(Func<string> read)
+        {
+            try
+            {
+                return read();
+            }
+            catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                return null; // it is looked at below
             }
         }
     }

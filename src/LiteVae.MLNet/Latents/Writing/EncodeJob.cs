@@ -72,7 +72,7 @@ public sealed class EncodeJob
 
     private (StorePlan Plan, string Sha256) Planned(IProgress<EncodeProgress>? progress, CancellationToken cancellation)
     {
-        var settings = _options.Settings(_model, StoreSettings.ThisPreprocessing, [.. _options.Inputs.Select(Path.GetFullPath)]);
+        var settings = _options.Settings(_model, StoreSettings.ThisPreprocessing, [.. _options.Inputs.Select(input => Path.TrimEndingDirectorySeparator(Path.GetFullPath(input)))]);
         if (!File.Exists(_paths.Plan))
         {
             StoreFilling.Writing(() =>

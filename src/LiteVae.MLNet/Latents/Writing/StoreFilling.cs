@@ -35,8 +35,9 @@ internal sealed class StoreFilling(LiteVaeModel model, StorePaths paths, StorePl
 
         // the end, if this task is the last one
         complete = StoreCompletion.CompleteParts(paths, plan);
-        if (complete.Count == plan.Parts && !File.Exists(paths.Dataset))
+        if (complete.Count == plan.Parts && (toDo.Count > 0 || !File.Exists(paths.Dataset)))
         {
+            // a part that was made anew may have other failures than the one that the summary tells of
             Writing(() => StoreCompletion.Write(paths, plan, planSha256, cancellation));
         }
 
@@ -89,7 +90,7 @@ internal sealed class StoreFilling(LiteVaeModel model, StorePaths paths, StorePl
         {
             var summary = DatasetSummary.Read(paths.Dataset);
             return summary.PlanSha256 == planSha256 ? (summary.Images, summary.Failed)
-                : throw new InvalidDataException($"{paths.Dataset}: it belongs to another plan: the folder holds the remains of another run. Take a new folder.");
+                : throw new InvalidDataException($"{paths.Dataset}: it belongs to another plan: the folder holds the remains of another run (take a new folder), or plan.json was changed since (`litevae latents verify` says so).");
         }
 
         var (images, failed) = (0L, 0L);

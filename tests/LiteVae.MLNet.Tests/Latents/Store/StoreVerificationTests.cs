@@ -38,6 +38,30 @@ public sealed class StoreVerificationTests : IDisposable
     }
 
     [Theory]
+    [InlineData("shards/00001.parquet")]
+    [InlineData("shards/00001.safetensors")]
+    public void A_file_that_is_missing_or_changed_is_the_only_one_named(string file)
+    {
+        var path = Path.Combine(Write(), file);
+        var bytes = File.ReadAllBytes(path);
+        bytes[^9] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        Assert.Equal(path, Assert.Single(StoreVerification.Run(_folder.At("store")).Faults).Path);
+        File.Delete(path);
+        Assert.Equal(path, Assert.Single(StoreVerification.Run(_folder.At("store")).Faults).Path);
+    }
+
+    [Fact]
+    public void A_changed_plan_is_named_and_not_what_was_made_by_it()
+    {
+        var path = Path.Combine(Write(), "plan.json");
+        File.AppendAllText(path, " ");
+        var fault = Assert.Single(StoreVerification.Run(_folder.At("store")).Faults);
+        Assert.Equal(path, fault.Path);
+        Assert.Contains("it was changed since", fault.Reason, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("\"mean\": ", "\"mean\": 1")]
     [InlineData("\"images\": 18", "\"images\": 17")]
     [InlineData("\"factor\": 4", "\"factor\": 5")]
