@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using LiteVae.Tests;
 using LiteVae.Tests.Shared;
@@ -7,7 +8,7 @@ using LiteVae.Tests.Shared;
 namespace LiteVae.Cli.Tests.Packages;
 
 /// <summary>The packages, used as a stranger uses them: outside of the repository, from a folder of packages.</summary>
-public sealed class PackagesTests(PackedOnce packed) : IClassFixture<PackedOnce>, IDisposable
+public sealed partial class PackagesTests(PackedOnce packed) : IClassFixture<PackedOnce>, IDisposable
 {
     private const int LargestTool = 80_000_000;
 
@@ -36,7 +37,8 @@ public sealed class PackagesTests(PackedOnce packed) : IClassFixture<PackedOnce>
     public async Task The_example_of_the_readme_runs_in_a_fresh_project()
     {
         var example = File.ReadAllText(Path.Combine(SharedData.Repository, "samples", "01-pipeline.cs")).Split("// README:begin pipeline")[1].Split("// README:end")[0];
-        Project(example, "LiteVae.MLNet", ["Microsoft.ML.OnnxRuntime", "SkiaSharp.NativeAssets.Linux.NoDependencies"]);
+        var readme = File.ReadAllText(Path.Combine(SharedData.Repository, "README.md"));
+        Project(example, "LiteVae.MLNet", [.. AddedPackage().Matches(readme).Select(line => line.Groups["id"].Value).Where(id => id != "LiteVae.MLNet")]);
         Directory.CreateDirectory(_folder.At("app/samples"));
         Directory.CreateSymbolicLink(_folder.At("app/samples/photos"), Path.Combine(SharedData.Repository, "samples", "photos"));
 
@@ -63,7 +65,7 @@ public sealed class PackagesTests(PackedOnce packed) : IClassFixture<PackedOnce>
             }).Fit(photos);
             """,
             "LiteVae.Training",
-            ["Microsoft.ML.OnnxRuntime", "SkiaSharp.NativeAssets.Linux.NoDependencies", OperatingSystem.IsLinux() ? "libtorch-cpu-linux-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-win-x64"]);
+            ["Microsoft.ML.OnnxRuntime", OperatingSystem.IsLinux() ? "libtorch-cpu-linux-x64" : OperatingSystem.IsMacOS() ? "libtorch-cpu-osx-arm64" : "libtorch-cpu-win-x64"]);
         (await PackedOnce.Dotnet(_folder.At("app"), "run", "-c", "Release", "--", Path.Combine(SharedData.Repository, "samples", "photos"))).Expect(0);
         Assert.NotEmpty(Directory.GetFileSystemEntries(_folder.At("app/run/checkpoints")));
     }
@@ -110,6 +112,9 @@ public sealed class PackagesTests(PackedOnce packed) : IClassFixture<PackedOnce>
         Assert.DoesNotContain("Microsoft.ML.OnnxRuntime", packages);
         Assert.DoesNotContain(packages, package => package!.StartsWith("libtorch-cpu", StringComparison.Ordinal));
     }
+
+    [GeneratedRegex("^dotnet add package (?<id>\\S+)", RegexOptions.Multiline)]
+    private static partial Regex AddedPackage();
 
     private Task<Litevae.Result> Tool(string? libtorch, params string[] arguments) =>
         Litevae.Finish(Litevae.StartProgram(_folder.At("bin/litevae"), arguments, _folder.Root, libtorch is null ? null : new() { ["LITEVAE_LIBTORCH"] = libtorch }));
