@@ -18,71 +18,33 @@ internal static class TarSet
     public static void Read(string path, string key, Action<SourceRecord> found, CancellationToken cancellation)
     {
         var samples = 0L;
-        if (Fault() is { } fault)
+        TarSample? sample = null;
+        string? fault;
+        var isMember = false;
+        using var members = Members(path, cancellation).GetEnumerator();
+        while ((fault = Fault(() => isMember = members.MoveNext())) is null && isMember)
         {
-            found(new SourceRecord($"{key}/", path, Failure: $"the tar file cannot be read {(samples > 0 ? $"beyond its first {samples} samples" : "")}: {FaultText.Printable(fault)}".Replace(" :", ":", StringComparison.Ordinal)));
-        }
-
-        string? Fault()
-        {
-            FileStream? stream = null;
-            TarReader? reader = null;
-            try
+            var entry = members.Current;
+            var (stem, extension) = Split(entry.Name);
+            if (sample?.Stem != stem)
             {
-                if (!Attempt(() => reader = new TarReader(stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 4096)), out var opening))
-                {
-                    return opening;
-                }
-
-                TarSample? sample = null;
-                while (true)
-                {
-                    cancellation.ThrowIfCancellationRequested();
-                    TarEntry? entry = null;
-                    if (!Attempt(() => entry = reader!.GetNextEntry(), out var reading))
-                    {
-                        Emit(sample);
-                        return reading;
-                    }
-
-                    if (entry is null)
-                    {
-                        Emit(sample);
-                        return stream!.Length == 0 ? "it is empty" : null;
-                    }
-
-                    if (entry.EntryType is not (TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile))
-                    {
-                        continue;
-                    }
-
-                    if (entry.DataOffset + entry.Length > stream!.Length)
-                    {
-                        Emit(sample);
-                        return $"it ends inside the member {entry.Name}";
-                    }
-
-                    var (stem, extension) = Split(entry.Name);
-                    if (sample?.Stem != stem)
-                    {
-                        Emit(sample);
-                        sample = new TarSample(stem);
-                    }
-
-                    if (!Attempt(() => sample.Add(entry, extension), out var adding))
-                    {
-                        sample.Fault ??= $"{entry.Name} cannot be read: {adding}";
-                    }
-                }
+                Emit();
+                sample = new TarSample(stem);
             }
-            finally
+
+            if (Fault(() => sample.Add(entry, extension)) is { } adding)
             {
-                reader?.Dispose();
-                stream?.Dispose();
+                sample.Fault ??= $"{entry.Name} cannot be read: {adding}";
             }
         }
 
-        void Emit(TarSample? sample)
+        Emit();
+        if (fault is not null)
+        {
+            found(new SourceRecord($"{key}/", path, Failure: $"the tar file cannot be read{(samples > 0 ? $" beyond its first {samples} samples" : "")}: {FaultText.Printable(fault)}"));
+        }
+
+        void Emit()
         {
             samples += sample is null ? 0 : 1;
             foreach (var (name, offset, length) in sample?.Images() ?? [])
@@ -92,19 +54,47 @@ internal static class TarSet
         }
     }
 
+    /// <summary>The files in a tar file, up to its end or to where it is damaged.</summary>
+    private static IEnumerable<TarEntry> Members(string path, CancellationToken cancellation)
+    {
+        var length = RegularFile.Length(path);
+        if (length == 0)
+        {
+            throw new InvalidDataException("it is empty, or no regular file"); // to open a pipe is to wait for who writes to it
+        }
+
+        using var file = File.OpenHandle(path, FileMode.Open, FileAccess.Read, FileShare.Read);
+        using var stream = new FileStream(file, FileAccess.Read, bufferSize: 4096);
+        using var reader = new TarReader(stream);
+        for (var offset = 0L; TarBlocks.IsMember(file, offset, cancellation);)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var entry = reader.GetNextEntry() ?? throw new InvalidDataException($"the header at byte {offset} has no member");
+            if (entry.Length > length - entry.DataOffset)
+            {
+                throw new InvalidDataException($"it ends inside the member {entry.Name}");
+            }
+
+            offset = TarBlocks.Next(entry.DataOffset + entry.Length);
+            if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile)
+            {
+                yield return entry;
+            }
+        }
+    }
+
     /// <summary>Runs what a hostile file may make fail in any way.</summary>
-    private static bool Attempt(Action action, out string fault)
+    /// <returns>Why it failed, or null.</returns>
+    private static string? Fault(Action action)
     {
         try
         {
             action();
-            fault = "";
-            return true;
+            return null;
         }
         catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException or FormatException or ArgumentException or OverflowException or NotSupportedException or JsonException or InvalidOperationException)
         {
-            fault = e.Message;
-            return false;
+            return e.Message;
         }
     }
 
