@@ -20,6 +20,12 @@ internal static class RegularFile
             : throw new FileNotFoundException(Directory.Exists(path) ? $"{path}: this is a folder, not a file." : $"{path}: there is no such file.", path);
     }
 
+    /// <summary>Length of a file that has something to read: whoever opens a pipe waits for who writes to it.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is empty, or no regular file.</exception>
+    public static long NonEmptyLength(string path) =>
+        Length(path) is > 0 and var length ? length : throw new InvalidDataException($"{path}: the file is empty, or no regular file.");
+
     /// <summary>The whole of a small text file.</summary>
     /// <param name="path">The file.</param>
     /// <param name="maxBytes">Its most bytes.</param>
@@ -38,11 +44,10 @@ internal static class RegularFile
     /// <exception cref="InvalidDataException">It is empty, or larger.</exception>
     public static byte[] ReadBytes(string path, int maxBytes)
     {
-        var length = Length(path);
-        if (length is 0 || length > maxBytes)
+        var length = NonEmptyLength(path);
+        if (length > maxBytes)
         {
-            throw new InvalidDataException(
-                length == 0 ? $"{path}: the file is empty, or no regular file." : $"{path}: the file has {length} bytes; at most {maxBytes} are read.");
+            throw new InvalidDataException($"{path}: the file has {length} bytes; at most {maxBytes} are read.");
         }
 
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);

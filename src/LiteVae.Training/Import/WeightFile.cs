@@ -23,12 +23,7 @@ internal static class WeightFile
     /// <exception cref="InvalidDataException">It is broken, or of a format that is not read.</exception>
     public static IWeightFile Open(string path)
     {
-        var length = RegularFile.Length(path);
-        if (length == 0)
-        {
-            throw new InvalidDataException($"{path}: the file is empty, or no regular file.");
-        }
-
+        var length = RegularFile.NonEmptyLength(path);
         Span<byte> start = stackalloc byte[TarSignatureAt + 8];
         using (var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, bufferSize: 0))
         {

@@ -11,7 +11,7 @@ internal static class CsvTable
     /// <exception cref="InvalidDataException">There is no column <c>path</c>, or a row has more or fewer columns than the header.</exception>
     public static void Read(string path, Action<int, TableRow> read)
     {
-        RegularFile.Length(path); // a pipe would never end
+        RegularFile.NonEmptyLength(path); // a pipe would never begin
         try
         {
             using var reader = Sep.Reader(options => options with { Unescape = true }).FromFile(path);

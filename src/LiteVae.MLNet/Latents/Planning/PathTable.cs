@@ -17,7 +17,7 @@ internal static class PathTable
     /// <exception cref="InvalidDataException">There is no column <c>path</c>, a column holds something else than texts and whole numbers, or the file is broken.</exception>
     public static void Read(string path, Action<long, TableRow> read)
     {
-        RegularFile.Length(path); // a pipe would never end
+        RegularFile.NonEmptyLength(path); // a pipe would never begin
         using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read);
         var row = 0L;
         ParquetTable.Read(stream, path, Columns, (rows, columns) =>

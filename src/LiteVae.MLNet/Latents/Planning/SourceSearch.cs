@@ -21,7 +21,7 @@ internal sealed class SourceSearch(LabelSource labels, string exclude, Action<So
     /// Relative paths are relative to the list's or table's folder.
     /// </param>
     /// <exception cref="FileNotFoundException">The input does not exist.</exception>
-    /// <exception cref="InvalidDataException">A table is broken, or has no column of paths.</exception>
+    /// <exception cref="InvalidDataException">A table is broken, or has no column of paths; a list or table is empty, or no regular file.</exception>
     public void Find(string input)
     {
         var path = Path.GetFullPath(input);
@@ -119,6 +119,7 @@ internal sealed class SourceSearch(LabelSource labels, string exclude, Action<So
 
     private void FindListed(string list)
     {
+        RegularFile.NonEmptyLength(list); // a pipe would never begin
         var folder = Path.GetDirectoryName(list)!;
         var number = 0L;
         foreach (var text in File.ReadLines(list))

@@ -55,7 +55,7 @@ internal static class SourceLoading
 
         var length = source.Length ?? 0;
         ImageDecoder.CheckFileSize(length, name, ImageLimits.Default);
-        RegularFile.Length(source.Path);
+        RegularFile.NonEmptyLength(source.Path); // a pipe would never begin
         using var file = File.OpenHandle(source.Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
         var bytes = new byte[length];
         return FileReading.Fill(file, bytes, source.Offset ?? 0) == bytes.Length ? bytes

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Formats.Tar;
 using System.Text;
 
@@ -63,6 +64,34 @@ public sealed class SourceSearchTests : IDisposable
         Assert.Contains("no such tar file", found.Single(source => source.Key == "none/").Failure, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task Pipes_are_not_waited_for()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "makes pipes with mkfifo");
+        string[] names = ["x.tar", "x.txt", "x.csv", "x.parquet"];
+        Directory.CreateDirectory(_folder.At("in"));
+        using (var mkfifo = Process.Start("mkfifo", names.Select(name => _folder.At($"in/{name}"))))
+        {
+            await mkfifo.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        _folder.Write("list.txt", "in/x.tar");
+        foreach (var input in new[] { "in", "in/x.tar", "list.txt" })
+        {
+            var failure = Assert.Single(await Soon(() => Find(input)));
+            Assert.EndsWith("x/", failure.Key, StringComparison.Ordinal);
+            Assert.Contains("no regular file", failure.Failure, StringComparison.Ordinal);
+        }
+
+        foreach (var name in names[1..])
+        {
+            var e = await Assert.ThrowsAsync<InvalidDataException>(() => Soon(() => Find($"in/{name}")));
+            Assert.Equal($"{_folder.At($"in/{name}")}: the file is empty, or no regular file.", e.Message);
+        }
+
+        static Task<List<SourceRecord>> Soon(Func<List<SourceRecord>> find) => Task.Run(find).WaitAsync(TimeSpan.FromSeconds(20));
+    }
+
     [Theory]
     [InlineData("table.csv", ",")]
     [InlineData("table.tsv", "\t")]
@@ -96,7 +125,8 @@ public sealed class SourceSearchTests : IDisposable
     [Theory]
     [InlineData("t.csv", "file,label\na,b\n", "there is no column 'path'; there are file, label")]
     [InlineData("t.csv", "path,label\na\n", "Expected 2 column(s)")]
-    [InlineData("t.csv", "", "the table is empty")]
+    [InlineData("t.csv", "", "the file is empty")]
+    [InlineData("t.csv", "\uFEFF", "the table is empty")]
     [InlineData("t.csv", "path,path\na,b\n", "found 2 times")]
     [InlineData("t.parquet", "no table", "no parquet file")]
     public void A_wrong_table_is_refused_with_its_name(string name, string text, string reason)
