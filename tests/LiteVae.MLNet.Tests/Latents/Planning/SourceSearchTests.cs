@@ -124,7 +124,7 @@ public sealed class SourceSearchTests : IDisposable
 
     [Theory]
     [InlineData("t.csv", "file,label\na,b\n", "there is no column 'path'; there are file, label")]
-    [InlineData("t.csv", "path,label\na\n", "Expected 2 column(s)")]
+    [InlineData("t.csv", "path,label\nb,c\na\n", ", line 3: the row has 1 columns, the header 2")]
     [InlineData("t.csv", "", "the file is empty")]
     [InlineData("t.csv", "\uFEFF", "the table is empty")]
     [InlineData("t.csv", "path,path\na,b\n", "found 2 times")]
