@@ -54,7 +54,7 @@ internal static class TarSet
         }
     }
 
-    /// <summary>The files in a tar file, up to its end or to where it is damaged.</summary>
+    /// <summary>The files and links in a tar file, up to its end or to where it is damaged.</summary>
     private static IEnumerable<TarEntry> Members(string path, CancellationToken cancellation)
     {
         var length = RegularFile.Length(path);
@@ -76,7 +76,7 @@ internal static class TarSet
             }
 
             offset = TarBlocks.Next(entry.DataOffset + entry.Length);
-            if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile)
+            if (entry.EntryType is TarEntryType.RegularFile or TarEntryType.V7RegularFile or TarEntryType.ContiguousFile or TarEntryType.HardLink or TarEntryType.SymbolicLink)
             {
                 yield return entry;
             }
@@ -124,6 +124,17 @@ internal static class TarSet
 
         public void Add(TarEntry entry, string extension)
         {
+            if (ImageSource.IsImage(entry.Name))
+            {
+                _images.Add((entry.Name, entry.DataOffset, entry.Length, extension.LastIndexOf('.') == 0));
+            }
+
+            // GNU tar writes a file that it has met under another name as a link
+            if (entry.EntryType is TarEntryType.HardLink or TarEntryType.SymbolicLink)
+            {
+                throw new InvalidDataException($"it is a link to {FaultText.Printable(entry.LinkName)}. Put the file itself there (tar --dereference --hard-dereference).");
+            }
+
             switch (extension)
             {
                 case ".txt":
@@ -134,13 +145,6 @@ internal static class TarSet
                     break;
                 case ".json":
                     AddJson(Text(entry));
-                    break;
-                default:
-                    if (ImageSource.IsImage(entry.Name))
-                    {
-                        _images.Add((entry.Name, entry.DataOffset, entry.Length, extension.LastIndexOf('.') == 0));
-                    }
-
                     break;
             }
         }

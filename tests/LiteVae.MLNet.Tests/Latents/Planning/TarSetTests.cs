@@ -59,6 +59,22 @@ public sealed class TarSetTests : IDisposable
     }
 
     [Fact]
+    public void Links_are_failures_that_name_what_they_lead_to()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "packs with a program of Linux");
+        _folder.Write("1.jpg", "image");
+        using (var packing = Process.Start(new ProcessStartInfo("sh", ["-c", "ln 1.jpg 2.jpg; ln -s 1.jpg 3.jpg; echo 5 > 4.cls; ln -s 4.cls 5.cls; ln -s . 6; cp 1.jpg 5.jpg; tar -cf set.tar 1.jpg 2.jpg 3.jpg 5.cls 5.jpg 6"]) { WorkingDirectory = _folder.Root })!)
+        {
+            packing.WaitForExit();
+            Assert.Equal(0, packing.ExitCode);
+        }
+
+        var found = Find(File.ReadAllBytes(_folder.At("set.tar")));
+        Assert.Equal(["1.jpg", "2.jpg", "3.jpg", "5.jpg"], found.Select(source => source.Member));
+        Assert.Equal([null, "2.jpg cannot be read: it is a link to 1.jpg.", "3.jpg cannot be read: it is a link to 1.jpg.", "5.cls cannot be read: it is a link to 4.cls."], found.Select(source => source.Failure?.Split(" Put the file")[0]));
+    }
+
+    [Fact]
     public void A_checksum_may_be_the_sum_of_signed_bytes()
     {
         var tar = Tar(TarEntryFormat.Gnu, ["ü.jpg"]);
