@@ -12,7 +12,10 @@ public enum LatentExportFormat
     /// <summary><c>IMAGE.npy</c> and <c>IMAGE.flipped.npy</c>, [nz, h, w], F32, in a folder for every 10,000, and <c>index.jsonl</c>.</summary>
     Npy,
 
-    /// <summary>kohya's sd-scripts: <c>KEY_WWWWxHHHH_sd.npz</c> where the image would be, with <c>latents</c>, <c>original_size</c>, <c>crop_ltrb</c> and <c>latents_flipped</c>.</summary>
+    /// <summary>
+    /// kohya's sd-scripts: <c>KEY_WWWWxHHHH_sd.npz</c>, the key without its extension and the image's own size, where the image would be, with <c>latents</c> and <c>latents_flipped</c>
+    /// [nz, h, w], F32, <c>original_size</c> (width, height) and <c>crop_ltrb</c>, F64, in pixels of the size that it was brought to.
+    /// </summary>
     Kohya,
 }
 

@@ -37,6 +37,20 @@ internal static class NpyFile
         return file;
     }
 
+    /// <summary>The file of a list of 64-bit floats.</summary>
+    public static byte[] Of(ReadOnlySpan<double> values)
+    {
+        var header = Header("<f8", [values.Length]);
+        var file = new byte[header.Length + (sizeof(double) * values.Length)];
+        header.CopyTo(file, 0);
+        for (var i = 0; i < values.Length; i++)
+        {
+            BinaryPrimitives.WriteDoubleLittleEndian(file.AsSpan(header.Length + (sizeof(double) * i)), values[i]);
+        }
+
+        return file;
+    }
+
     private static byte[] Header(string type, ReadOnlySpan<int> shape)
     {
         const int prefix = 10; // magic, version, length

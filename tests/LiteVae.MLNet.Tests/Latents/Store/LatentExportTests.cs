@@ -78,11 +78,42 @@ public sealed class LatentExportTests : IDisposable
         LatentExport.Run(store, _folder.At("out"), LatentExportFormat.Kohya);
         var files = ReadBack(_folder.At("out"));
         Assert.Equal(store.Count, files.Count);
-        var file = files["0008_0032x0016_sd.npz"];
+        var file = files["0008_0640x0320_sd.npz"]; // the size of the image file
+        Assert.Equal(["crop_ltrb", "latents", "latents_flipped", "original_size"], file.Keys.Order());
         AssertArray(file["latents"], "<f4", [2, 2, 4], Mean(8));
         AssertArray(file["latents_flipped"], "<f4", [2, 2, 4], Mean(8).Select(value => -value));
         AssertArray(file["original_size"], "<i8", [2], [640, 320]);
-        AssertArray(file["crop_ltrb"], "<i8", [4], [0, 0, 640, 320]);
+        AssertArray(file["crop_ltrb"], "<f8", [4], [0, 0, 32, 16]); // the bucket is of the image's shape
+    }
+
+    [Theory]
+    [InlineData(640, 320)]
+    [InlineData(500, 333)]
+    [InlineData(333, 500)]
+    [InlineData(64, 64)]
+    [InlineData(4000, 17)]
+    [InlineData(17, 4000)]
+    public void Kohya_crop_is_the_whole_image_fitted_into_the_bucket_in_pixels_of_the_bucket(int width, int height)
+    {
+        ImageSize[] buckets = [new(32, 16), new(16, 32)];
+        using var store = LatentStore.Open(WrittenStore.Write(_folder.At("store"), image: _ => new ImageSize(width, height), sizes: buckets));
+        LatentExport.Run(store, _folder.At("out"), LatentExportFormat.Kohya);
+        var files = ReadBack(_folder.At("out"));
+        foreach (var (bucket, key) in new[] { (buckets[0], "0000"), (buckets[1], "0001") })
+        {
+            // In fractions of integers: the longer side, measured by the bucket's, fills it; the other one is centred, its first edge rounded down.
+            var fillsWidth = bucket.Width * height <= bucket.Height * width;
+            var (left, top) = fillsWidth ? (0, FloorHalf((bucket.Height * width) - (bucket.Width * height), width)) : (FloorHalf((bucket.Width * height) - (bucket.Height * width), height), 0);
+            var right = fillsWidth ? bucket.Width : left + ((double)(bucket.Height * width) / height);
+            var bottom = fillsWidth ? top + ((double)(bucket.Width * height) / width) : bucket.Height;
+            var found = files[$"{key}_{width:D4}x{height:D4}_sd.npz"]["crop_ltrb"].GetProperty("values").EnumerateArray().Select(value => value.GetDouble()).ToList();
+            Assert.Equal([left, top, right, bottom], found, (a, b) => Math.Abs(a - b) < 1e-9);
+
+            // what sd-scripts make of it for the mirrored image: the left edge, from the bucket's other side, as far off as the right one
+            Assert.InRange(bucket.Width - found[2], 0, bucket.Width);
+        }
+
+        static int FloorHalf(int numerator, int denominator) => numerator / (2 * denominator);
     }
 
     [Theory]

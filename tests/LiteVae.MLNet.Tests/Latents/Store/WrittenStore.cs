@@ -12,14 +12,17 @@ internal static class WrittenStore
     /// <summary>The moments of a source.</summary>
     public static float[] Moments(long source, int length) => [.. Enumerable.Range(0, length).Select(i => source + (i / 1000f))];
 
-    /// <summary>Writes it; sources take turns over the sizes, and every seventh one has failed.</summary>
-    public static string Write(string folder, int sources = 20, int shardSize = 6, SafetensorsType type = SafetensorsType.F32, bool flip = false, params ImageSize[] sizes)
+    /// <summary>Writes it; sources take turns over the sizes, and every seventh one has failed. Images are of 640 x 320, and their keys numbers, where nothing else is said.</summary>
+    public static string Write(
+        string folder, int sources = 20, int shardSize = 6, SafetensorsType type = SafetensorsType.F32, bool flip = false, Func<int, string>? key = null, Func<int, ImageSize>? image = null, params ImageSize[] sizes)
     {
+        key ??= Key;
+        image ??= _ => new ImageSize(640, 320);
         sizes = sizes.Length > 0 ? sizes : [new ImageSize(32, 16)];
         var paths = new StorePaths(folder);
         Directory.CreateDirectory(paths.Root);
         var settings = new StoreSettings(Encoder, Config.Name, Config, type, flip, sizes, StoreSettings.ThisPreprocessing, ["/photos"], "columns", shardSize);
-        var lines = Enumerable.Range(0, sources).Select(s => StoreJson.Line(new SourceRecord(Key(s), $"/photos/{Key(s)}"))).ToList();
+        var lines = Enumerable.Range(0, sources).Select(s => StoreJson.Line(Source(key(s)))).ToList();
         var list = lines.SelectMany(line => line).ToArray();
         var parts = ((sources - 1) / shardSize) + 1;
         long[] offsets = [.. Enumerable.Range(0, parts).Select(part => (long)lines.Take(part * shardSize).Sum(line => line.Length)), list.Length];
@@ -32,7 +35,8 @@ internal static class WrittenStore
             using var writer = new PartWriter(paths, StorePlan.Read(paths.Plan).Plan, Sha256Text.Of(plan), part);
             for (var i = 0; i < Math.Min(shardSize, sources - (part * shardSize)); i++)
             {
-                Add(writer, settings, i, (part * shardSize) + i);
+                var s = (part * shardSize) + i;
+                Add(writer, settings, i, s, Source(key(s)), image(s));
             }
 
             writer.Commit(CancellationToken.None);
@@ -51,9 +55,10 @@ internal static class WrittenStore
         from s in part.Where(s => s % sizes == size)
         select s;
 
-    private static void Add(PartWriter writer, StoreSettings settings, int index, int s)
+    private static SourceRecord Source(string key) => new(key, $"/photos/{key}");
+
+    private static void Add(PartWriter writer, StoreSettings settings, int index, int s, SourceRecord source, ImageSize image)
     {
-        var source = new SourceRecord(Key(s), $"/photos/{Key(s)}");
         if (s % 7 == 6)
         {
             writer.Fail(index, source, "not an image");
@@ -64,7 +69,8 @@ internal static class WrittenStore
         var (channels, height, width) = settings.MomentsShape(settings.Sizes[size]);
         var moments = Moments(s, channels * height * width);
         var posterior = new Posterior(2, channels / 2, height, width, [.. moments, .. moments.Select(value => -value)]);
-        var row = new LatentRow(Key(s), source.Path, Sha256Text.Of([(byte)s]), 640, 320, 0, 0, 640, 320, 0, s % 2 == 0 ? "even" : null, s == 3 ? "a caption" : null);
+        var row = new LatentRow(
+            source.Key, source.Path, Sha256Text.Of([(byte)s]), image.Width, image.Height, 0, 0, image.Width, image.Height, 0, s % 2 == 0 ? "even" : null, s == 3 ? "a caption" : null);
         Assert.Null(writer.Add(index, new LoadedSource(source, size, null, row, null), posterior, 0, settings.Flip ? 1 : null));
     }
 }
