@@ -59,7 +59,12 @@ public sealed class LatentsTests : IDisposable
         Array.ForEach([.. broken.Keys], path => File.WriteAllBytes(path, [0]));
         (await Litevae.Run([.. encode, _folder.At("store")])).Expect(1);
         string[] retry = ["latents", "retry", _folder.At("store"), "--model", _folder.At("model")];
-        Assert.Contains("0 of 12 failed images encoded now, 12 not", (await Litevae.Run(retry)).Expect(1).Out, StringComparison.Ordinal);
+        var gone = broken.Keys.First();
+        File.Delete(gone);
+        var still = (await Litevae.Run(retry)).Expect(1);
+        Assert.Contains("0 of 12 failed images encoded now, 12 not", still.Out, StringComparison.Ordinal);
+        Assert.Contains($"litevae: {gone}: there is no such image file", still.Error, StringComparison.Ordinal); // the reason of now
+        Assert.All(broken.Keys.Skip(1), path => Assert.Contains($"litevae: {path}: not an image", still.Error, StringComparison.Ordinal));
         Array.ForEach([.. broken], file => File.WriteAllBytes(file.Key, file.Value));
 
         var random = new Random(5);

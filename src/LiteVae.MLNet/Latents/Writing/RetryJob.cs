@@ -29,7 +29,7 @@ public sealed class RetryJob
     }
 
     /// <summary>Tries.</summary>
-    /// <param name="progress">Hears how far the job is and of each failure; called on threads of the job, and waited for.</param>
+    /// <param name="progress">Hears how far the job is and of each failure that is left, with its reason of now; called on threads of the job, and waited for.</param>
     /// <param name="cancellation">Ends the job: parts that were written anew stay so.</param>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">The folder has no plan, or a file of a part is missing.</exception>
@@ -52,10 +52,14 @@ public sealed class RetryJob
         var failed = parts.Sum(Failures);
 
         // what of it can be read now
-        var retried = Readable();
+        var (done, again) = (0L, 0L);
+        var failing = Try();
+        failing.SelectMany(reasons => reasons ?? []).ToList().ForEach(Report);
+        var retried = parts.Where((_, i) => failing[i] is null).ToList();
         if (retried.Count > 0)
         {
-            Encode(retried);
+            StoreRemains.Remove(_paths, plan);
+            new EncodePipeline(_model, plan.Settings, _batchSize, Report).Run(retried.Select(Work), cancellation);
         }
 
         // the end, also of a job that was killed before it
@@ -68,11 +72,12 @@ public sealed class RetryJob
         var left = parts.Sum(Failures);
         return new RetryResult(failed, failed - left, left, retried.Count, complete);
 
-        List<int> Readable()
+        // of each part, why its failed sources still fail; null where one of them can be read
+        List<LatentFailure>?[] Try()
         {
             try
             {
-                return [.. parts.AsParallel().AsOrdered().WithCancellation(cancellation).Where(part => Failed(part).Any(source => SourceLoading.Load(source, plan.Settings).Reason is null))];
+                return [.. parts.AsParallel().AsOrdered().WithCancellation(cancellation).Select(StillFailing)];
             }
             catch (AggregateException e)
             {
@@ -81,29 +86,33 @@ public sealed class RetryJob
             }
         }
 
+        List<LatentFailure>? StillFailing(int part)
+        {
+            var recorded = Manifest(part).Failures.Select(failure => (failure.Key, failure.Source)).ToHashSet();
+            List<LatentFailure> reasons = [];
+            foreach (var source in SourceList.Read(_paths, plan, part).Where(source => recorded.Contains((source.Key, source.Name()))))
+            {
+                if (SourceLoading.Load(source, plan.Settings).Reason is not { } reason)
+                {
+                    return null;
+                }
+
+                reasons.Add(new LatentFailure(source.Key, source.Name(), reason));
+            }
+
+            return reasons;
+        }
+
+        void Report(LatentFailure? failure)
+        {
+            done++;
+            again += failure is null ? 0 : 1;
+            progress?.Report(new EncodeProgress(0, done, failed, again, failure));
+        }
+
         long Failures(int part) => Manifest(part).Failures.Count;
 
         ShardManifest Manifest(int part) => ShardManifest.Read(_paths, plan, planSha256, part).Manifest;
-
-        IEnumerable<SourceRecord> Failed(int part)
-        {
-            var failures = Manifest(part).Failures.Select(failure => (failure.Key, failure.Source)).ToHashSet();
-            return SourceList.Read(_paths, plan, part).Where(source => source.Failure is null && failures.Contains((source.Key, source.Name())));
-        }
-
-        void Encode(List<int> retried)
-        {
-            var (done, again) = (0L, 0L);
-            var total = retried.Sum(Failures);
-            progress?.Report(new EncodeProgress(0, 0, total, 0));
-            StoreRemains.Remove(_paths, plan);
-            new EncodePipeline(_model, plan.Settings, _batchSize, failure =>
-            {
-                done++;
-                again += failure is null ? 0 : 1;
-                progress?.Report(new EncodeProgress(0, done, total, again, failure));
-            }).Run(retried.Select(Work), cancellation);
-        }
 
         PartWork Work(int part)
         {

@@ -44,7 +44,11 @@ public sealed class RetryJobTests : IDisposable
         var written = File.GetLastWriteTimeUtc(_folder.At("store/shards/00000.json"));
 
         // two are broken, and one of two with the same key was refused when the store was planned
-        Assert.Equal(new RetryResult(3, 0, 3, 0, true), new RetryJob(model, _folder.At("store")).Run());
+        List<EncodeProgress> heard = [];
+        Assert.Equal(new RetryResult(3, 0, 3, 0, true), new RetryJob(model, _folder.At("store")).Run(new Heard(heard.Add)));
+        Assert.Equal((3, 3, 3), (heard[^1].Done, heard[^1].Total, heard[^1].Failed));
+        Assert.Equal(["00.png", "02.png", "07.png"], heard.Select(report => report.Failure!.Key));
+        Assert.Contains("is also that of", heard[0].Failure!.Reason, StringComparison.Ordinal);
         Assert.Equal((before, written), (StoreDigest.Of(_folder.At("store")), File.GetLastWriteTimeUtc(_folder.At("store/shards/00000.json"))));
         Mend(2, 7);
         Assert.Equal(new RetryResult(3, 2, 1, 2, true), new RetryJob(model, _folder.At("store")).Run());
