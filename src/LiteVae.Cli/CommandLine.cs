@@ -43,10 +43,10 @@ internal static class CommandLine
             // Our commands handle Ctrl-C themselves: a training step may take longer than the library would wait.
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (OperationCanceledException e)
+        catch (OperationCanceledException)
         {
-            Console.Error.WriteLine($"litevae: stopped: {e.Message}");
-            return ExitCode.Nothing;
+            Console.Error.WriteLine("litevae: stopped."); // what becomes of the work was said when the signal came
+            return ExitCode.Interrupted;
         }
         catch (Exception e)
         {

@@ -39,6 +39,14 @@ internal static class Litevae
         return Process.Start(start)!;
     }
 
+    /// <summary>Sends a process a Unix signal: INT, as Ctrl-C does, or TERM, as an eviction does.</summary>
+    public static async Task Signal(Process process, string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{process.Id}"]);
+        await kill.WaitForExitAsync();
+        Assert.Equal(0, kill.ExitCode);
+    }
+
     /// <summary>Waits for a process and takes what it said.</summary>
     public static async Task<Result> Finish(Process process)
     {

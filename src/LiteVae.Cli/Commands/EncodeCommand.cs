@@ -88,11 +88,12 @@ internal static class EncodeCommand
         {
             result = settings.PlanOnly ? job.Plan(progress, interruption.Token) : job.Run(progress, interruption.Token);
         }
-        catch (OperationCanceledException) when (interruption.Token.IsCancellationRequested)
+        catch (EncodingStoppedException e)
         {
             progress.Dispose();
-            output.Text.WriteLine($"Stopped. What is complete is in {options.Store}; the same command goes on from there.");
-            return ExitCode.Partial;
+            var advice = e.Again > 0 ? " In a new store, a smaller --shard-size loses less." : "";
+            output.Text.WriteLine($"Stopped. {e.Message} The same command goes on with what is in {options.Store}.{advice}");
+            return ExitCode.Interrupted;
         }
         catch (EncodingException e)
         {

@@ -24,7 +24,7 @@ internal static class LatentsCommand
 
     private static int Verify(string folder, Output output)
     {
-        using var interruption = new Interruption("the parts in progress are finished.");
+        using var interruption = new Interruption("the parts in progress are finished, and nothing is reported.");
         StoreFindings findings;
         using (var progress = new ProgressLine("latents verify", 0))
         {
@@ -111,7 +111,7 @@ internal static class LatentsCommand
     private static int Export(string folder, string target, LatentExportFormat format, LatentExportOptions options, Output output)
     {
         using var store = LatentStore.Open(folder);
-        using var interruption = new Interruption("the image in progress is finished.");
+        using var interruption = new Interruption($"the image in progress is finished; {target} stays incomplete: delete it before the next export.");
         using (var progress = new ProgressLine("latents export", store.Count))
         {
             LatentExport.Run(store, target, format, options, new Latest<long>(done => progress.Report(done, 0)), interruption.Token);

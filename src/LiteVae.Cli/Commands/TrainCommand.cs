@@ -90,7 +90,7 @@ internal static class TrainCommand
         output.Text.WriteLine($"report: {page}");
         output.Text.WriteLine(finished ? $"Export it: litevae export {settings.Out} --out MODEL" : $"Stopped. To continue: {ResumeCommand(settings)}. It can be exported as it is: litevae export {settings.Out} --out MODEL");
         output.Json(new { checkpoint, finished, total_steps = options.TotalSteps, last = progress.Value is { } last ? Json(last) : null, failed_images = failures });
-        return finished && (failures == 0 || output.IsSilent) ? ExitCode.Done : ExitCode.Partial; // the first of several processes says so for all
+        return !finished ? ExitCode.Interrupted : failures == 0 || output.IsSilent ? ExitCode.Done : ExitCode.Partial; // the first of several processes tells failures for all
     }
 
     /// <summary>Half of the learning rate that a step had.</summary>

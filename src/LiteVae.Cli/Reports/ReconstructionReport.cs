@@ -51,9 +51,10 @@ internal sealed record ReconstructionReport(
         if (NotReached > 0)
         {
             output.Text.WriteLine($"Stopped: {Counted.Of(NotReached, "image")} not reached. The same command does all of them.");
+            return ExitCode.Interrupted;
         }
 
-        return Images.Count == 0 ? ExitCode.Nothing : Failures.Count + NotReached > 0 ? ExitCode.Partial : ExitCode.Done;
+        return Images.Count == 0 ? ExitCode.Nothing : Failures.Count > 0 ? ExitCode.Partial : ExitCode.Done;
     }
 
     private object ToJson() => new

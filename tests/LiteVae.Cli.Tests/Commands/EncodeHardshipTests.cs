@@ -123,25 +123,43 @@ public sealed class EncodeHardshipTests : IDisposable
         Assert.Equal(["bad\uFFFD.png"], Failures("store").Keys);
     }
 
-    [Fact]
-    public async Task Interrupted_it_stops_soon_and_the_same_command_goes_on()
+    [Theory]
+    [InlineData("INT")]
+    [InlineData("TERM")]
+    public async Task Interrupted_it_stops_soon_says_what_is_kept_and_the_same_command_goes_on(string signal)
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "sends a signal");
         PhotoCrops.Write(_folder.At("photos"), 1200);
-        using var process = Litevae.Start(["encode", _folder.At("photos"), "--out", _folder.At("store"), "--size", "32", "--shard-size", "16", "--model", _folder.At("model")]);
+        var process = Litevae.Start(["encode", _folder.At("photos"), "--out", _folder.At("store"), "--size", "32", "--shard-size", "16", "--model", _folder.At("model")]);
         while (!File.Exists(_folder.At("store/shards/00000.json")))
         {
             await Task.Delay(5);
         }
 
-        Assert.Equal(0, Run("kill", "-INT", $"{process.Id}"));
-        await process.WaitForExitAsync();
-        var (said, _) = (await process.StandardOutput.ReadToEndAsync(), await process.StandardError.ReadToEndAsync());
-        Assert.Equal(1, process.ExitCode);
-        Assert.Contains("Stopped. What is complete is in", said, StringComparison.Ordinal);
+        await Litevae.Signal(process, signal);
+        var result = (await Litevae.Finish(process)).Expect(130);
+        var kept = 16 * Directory.GetFiles(_folder.At("store/shards"), "*.json").Length;
+        Assert.Contains($"Stopped. {kept:N0} of 1,200 images are kept, those of complete parts; ", result.Out, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFiles(_folder.At("store/shards"), AtomicFile.TemporaryPattern));
         (await Encode("store", "--size", "32", "--shard-size", "16")).Expect(0);
         Assert.Equal(1200, DatasetSummary.Read(_folder.At("store/dataset.json")).Images);
+    }
+
+    [Fact]
+    public async Task Interrupted_before_the_first_part_is_complete_it_says_that_all_is_lost_and_what_loses_less()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "sends a signal");
+        PhotoCrops.Write(_folder.At("photos"), 1200);
+        var process = Litevae.Start(["encode", _folder.At("photos"), "--out", _folder.At("store"), "--size", "32", "--model", _folder.At("model")]);
+        while (!Directory.Exists(_folder.At("store/shards")))
+        {
+            await Task.Delay(5);
+        }
+
+        await Litevae.Signal(process, "INT");
+        var result = (await Litevae.Finish(process)).Expect(130);
+        Assert.Matches("Stopped. 0 of 1,200 images are kept, those of complete parts; [0-9,]+ of the part in progress must be encoded again. ", result.Out);
+        Assert.Contains("In a new store, a smaller --shard-size loses less.", result.Out, StringComparison.Ordinal);
     }
 
     private static int Run(string program, params string[] arguments)

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using LiteVae.Tests;
 using LiteVae.Tests.Shared;
@@ -126,12 +125,8 @@ public sealed class ImportTests : IDisposable
             await Task.Delay(10);
         }
 
-        using (var signal = Process.Start("kill", ["-INT", $"{process.Id}"]))
-        {
-            await signal.WaitForExitAsync();
-        }
-
-        var result = (await Litevae.Finish(process)).Expect(2);
+        await Litevae.Signal(process, "INT");
+        var result = (await Litevae.Finish(process)).Expect(130);
         Assert.Contains("stopping: nothing is written", result.Error, StringComparison.Ordinal);
         Assert.Empty(Directory.EnumerateFileSystemEntries(_folder.Root));
     }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using LiteVae.Tests;
 using LiteVae.Tests.Images;
@@ -162,12 +161,8 @@ public sealed class ReconstructTests : IDisposable
             await Task.Delay(10);
         }
 
-        using (var signal = Process.Start("kill", ["-INT", $"{process.Id}"]))
-        {
-            await signal.WaitForExitAsync();
-        }
-
-        var result = (await Litevae.Finish(process)).Expect(1);
+        await Litevae.Signal(process, "INT");
+        var result = (await Litevae.Finish(process)).Expect(130);
         var done = result.Json.GetProperty("images").GetInt32();
         Assert.InRange(done, 1, images - 1);
         Assert.Equal(images - done, result.Json.GetProperty("not_reached").GetInt32());

@@ -119,12 +119,8 @@ public sealed class TrainTests : IDisposable
         var run = _folder.At("run");
         var process = Litevae.Start(["train", "--data", Photos, "--options", _options, "--set", "Stages[0].Steps=100000", "CheckpointEvery=100000", "--out", run, "--json", "-"]);
         await WaitForSteps(process, run, 3);
-        using (var signal = Process.Start("kill", ["-INT", $"{process.Id}"]))
-        {
-            await signal.WaitForExitAsync();
-        }
-
-        var result = (await Litevae.Finish(process)).Expect(1);
+        await Litevae.Signal(process, "INT");
+        var result = (await Litevae.Finish(process)).Expect(130);
         Assert.False(result.Json.GetProperty("finished").GetBoolean());
         Assert.Contains($"litevae train --resume --out {run}", result.Error, StringComparison.Ordinal);
         var steps = File.ReadAllLines(Path.Combine(run, "log.jsonl")).Length;

@@ -57,7 +57,7 @@ public sealed class EncodeJob
     /// <exception cref="EncodingException">An image failed, and the job is to stop then.</exception>
     /// <exception cref="IOException">The store cannot be written; what is complete is kept, and the job can be run again.</exception>
     /// <exception cref="InvalidOperationException">The model cannot run.</exception>
-    /// <exception cref="OperationCanceledException">The cancellation was asked for.</exception>
+    /// <exception cref="OperationCanceledException">The cancellation was asked for; where that was in the midst of parts, the message says how many images are kept and how many are not.</exception>
     public EncodeResult Run(IProgress<EncodeProgress>? progress = null, CancellationToken cancellation = default)
     {
         var (plan, planSha256) = Planned(progress, cancellation);

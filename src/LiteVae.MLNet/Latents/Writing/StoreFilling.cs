@@ -21,7 +21,7 @@ internal sealed class StoreFilling(LiteVaeModel model, StorePaths paths, StorePl
     /// <exception cref="EncodingException">An image failed, and the work is to stop then.</exception>
     /// <exception cref="InvalidDataException">The store or the model is broken.</exception>
     /// <exception cref="IOException">The store cannot be written.</exception>
-    /// <exception cref="OperationCanceledException">The cancellation was asked for.</exception>
+    /// <exception cref="OperationCanceledException">The cancellation was asked for; an <see cref="EncodingStoppedException"/> where parts were in progress.</exception>
     public EncodeResult Run(EncodeTask task, Func<int, PartWork> work, IProgress<EncodeProgress>? progress, CancellationToken cancellation)
     {
         // what there is to do
@@ -31,7 +31,7 @@ internal sealed class StoreFilling(LiteVaeModel model, StorePaths paths, StorePl
         var toDo = own.Where(part => !complete.Contains(part)).ToList();
 
         // the parts
-        var encoded = toDo.Count == 0 ? 0 : Encode(toDo, work, progress, cancellation);
+        var encoded = toDo.Count == 0 ? 0 : Encode(toDo, own, work, progress, cancellation);
 
         // the end, if this task is the last one
         complete = StoreCompletion.CompleteParts(paths, plan);
@@ -58,10 +58,10 @@ internal sealed class StoreFilling(LiteVaeModel model, StorePaths paths, StorePl
         }
     }
 
-    private long Encode(List<int> parts, Func<int, PartWork> work, IProgress<EncodeProgress>? progress, CancellationToken cancellation)
+    private long Encode(List<int> parts, List<int> own, Func<int, PartWork> work, IProgress<EncodeProgress>? progress, CancellationToken cancellation)
     {
         model.CheckEncoder(); // a broken model is one error, not one an image
-        var total = parts.Sum(part => (long)plan.SourcesOf(part));
+        var total = Sources(parts);
         var (done, failed) = (0L, 0L);
         progress?.Report(new EncodeProgress(0, done, total, failed));
         var pipeline = new EncodePipeline(model, plan.Settings, BatchSize, failure =>
@@ -74,14 +74,25 @@ internal sealed class StoreFilling(LiteVaeModel model, StorePaths paths, StorePl
                 throw new EncodingException(failure);
             }
         });
-        return Writing(() =>
+        try
         {
-            StoreRemains.Remove(paths, plan);
+            return Writing(() =>
+            {
+                StoreRemains.Remove(paths, plan);
 
-            // another task with the same number may be at the same parts
-            pipeline.Run(parts.Where(part => !File.Exists(paths.Manifest(part))).Select(work), cancellation);
-            return done - failed;
-        });
+                // another task with the same number may be at the same parts
+                pipeline.Run(parts.Where(part => !File.Exists(paths.Manifest(part))).Select(work), cancellation);
+                return done - failed;
+            });
+        }
+        catch (OperationCanceledException e) when (cancellation.IsCancellationRequested)
+        {
+            var complete = StoreCompletion.CompleteParts(paths, plan);
+            var again = Math.Max(0, done - Sources(parts.Where(complete.Contains))); // the other task with the same number may have completed a part of it
+            throw new EncodingStoppedException(Sources(own.Where(complete.Contains)), Sources(own), again, e);
+        }
+
+        long Sources(IEnumerable<int> some) => some.Sum(part => (long)plan.SourcesOf(part));
     }
 
     private (long Images, long Failed) Count(List<int> own, bool isComplete)
