@@ -8,6 +8,8 @@ public sealed class SlurmTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
 
+    private static string Script { get; } = Path.Combine(SharedData.Repository, "samples", "slurm", "encode.sbatch");
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -19,9 +21,8 @@ public sealed class SlurmTests : IDisposable
         (await Litevae.Run(["encode", .. encode, "--out", _folder.At("alone")])).Expect(0);
 
         using var cluster = new SlurmCluster();
-        var script = Path.Combine(SharedData.Repository, "samples", "slurm", "encode.sbatch");
         var job = cluster.Run(
-            "sbatch", ["--parsable", "--array=0-3", "--cpus-per-task=1", $"--output={_folder.At("%a.log")}", $"--export=ALL,LITEVAE=dotnet {Litevae.Program}", script, .. encode, "--out", _folder.At("array")]).Trim();
+            "sbatch", ["--parsable", "--array=0-3", "--cpus-per-task=1", $"--output={_folder.At("%a.log")}", $"--export=ALL,LITEVAE=dotnet {Litevae.Program}", Script, .. encode, "--out", _folder.At("array")]).Trim();
         SlurmCluster.Wait("a running task", () => cluster.Run("squeue", "--noheader", "--format=%T", "--jobs", $"{job}_1").Trim() == "RUNNING" || Done(1));
         var requeued = !Done(1);
         if (requeued)
@@ -44,6 +45,19 @@ public sealed class SlurmTests : IDisposable
         Assert.Equal(StoreDigest.Of(_folder.At("alone")), StoreDigest.Of(_folder.At("array")));
 
         bool Done(int task) => File.Exists(_folder.At($"{task}.log")) && File.ReadAllText(_folder.At($"{task}.log")).Contains("images", StringComparison.Ordinal) && cluster.Run("squeue", "--noheader", "--jobs", $"{job}_{task}").Trim().Length == 0;
+    }
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(1, 0)] // done; what failed is recorded
+    [InlineData(2, 2)]
+    [InlineData(130, 130)]
+    public async Task A_task_fails_where_another_start_would_get_further(int litevae, int task)
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "runs the script with bash");
+        var stub = _folder.Write("litevae", $"exit {litevae}");
+        var process = Litevae.StartProgram("bash", [Script, "photos", "--out", "store"], _folder.Root, new() { ["SLURM_ARRAY_TASK_ID"] = "0", ["LITEVAE"] = $"bash {stub}" });
+        (await Litevae.Finish(process)).Expect(task);
     }
 
     private string Photos(int count)
