@@ -4,18 +4,35 @@ using System.IO.Compression;
 namespace LiteVae;
 
 /// <summary>A .npz file an image, named as kohya's sd-scripts look for it beside the image: put the images next to them, or link the folders.</summary>
-internal sealed class KohyaExport(ExportedImages images, string folder)
+internal sealed class KohyaExport
 {
-    private readonly HashSet<string> _written = new(StringComparer.Ordinal);
+    private const int MostNamed = 5; // of the keys that are in the way
+
+    private readonly ExportedImages _images;
+    private readonly string _folder;
+
+    /// <summary>Looks whether every image can have its file.</summary>
+    /// <exception cref="InvalidOperationException">Some cannot.</exception>
+    public KohyaExport(LatentStore store, ExportedImages images, string folder)
+    {
+        (_images, _folder) = (images, folder);
+        var faults = Faults(store, folder).ToList();
+        if (faults.Count > 0)
+        {
+            throw new InvalidOperationException(string.Create(
+                CultureInfo.InvariantCulture,
+                $"{store.Folder}: {faults.Count:N0} of {store.Count:N0} keys cannot name a file of kohya's, KEY_WIDTHxHEIGHT_sd.npz without the key's extension: {string.Join("; ", faults.Take(MostNamed))}{(faults.Count > MostNamed ? $"; and {faults.Count - MostNamed:N0} more" : "")}. Nothing was written. Encode these images under other keys, or export in another format: there files have numbers."));
+        }
+    }
 
     /// <summary>Writes the images of a shard.</summary>
     public void Write(StoreShard shard, Action next)
     {
-        var shape = images.Shape(shard);
-        foreach (var image in images.Of(shard))
+        var shape = _images.Shape(shard);
+        foreach (var image in _images.Of(shard))
         {
             var row = image.Row;
-            AtomicFile.Write(PathOf(image), stream =>
+            AtomicFile.Write(KeyPath.Below(_folder, NameOf(row)), stream =>
             {
                 using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
                 Add(zip, "latents", NpyFile.Of(image.Latent, shape));
@@ -30,13 +47,11 @@ internal sealed class KohyaExport(ExportedImages images, string folder)
         }
     }
 
-    private string PathOf(ExportedImage image)
-    {
-        var stem = Path.ChangeExtension(image.Row.Key, null);
-        var path = KeyPath.Below(folder, string.Create(CultureInfo.InvariantCulture, $"{stem}_{image.Row.Width:D4}x{image.Row.Height:D4}_sd.npz")); // the size of the image file, not of what was encoded: sd-scripts read it out of the name
-        return _written.Add(path) ? path
-            : throw new InvalidOperationException($"The key '{FaultText.Printable(image.Row.Key)}' and another one, with another extension, both ask for {path}: export them in another format, whose files are numbered.");
-    }
+    // the size of the image file, not of what was encoded: sd-scripts read it out of the name
+    private static string NameOf(LatentRow row) =>
+        string.Create(CultureInfo.InvariantCulture, $"{Stem(row)}_{row.Width:D4}x{row.Height:D4}_sd.npz");
+
+    private static string Stem(LatentRow row) => Path.ChangeExtension(row.Key, null);
 
     /// <summary>
     /// What sd-scripts' <c>BucketManager.get_crop_ltrb</c> makes of the bucket and the image: the box of the whole image when it is scaled until it just fits into the bucket,
@@ -48,6 +63,24 @@ internal sealed class KohyaExport(ExportedImages images, string folder)
         var (width, height) = (double)bucket.Width / bucket.Height > ratio ? (bucket.Height * ratio, (double)bucket.Height) : (bucket.Width, bucket.Width / ratio);
         var (left, top) = (Math.Floor((bucket.Width - width) / 2), Math.Floor((bucket.Height - height) / 2));
         return [left, top, left + width, top + height];
+    }
+
+    private static IEnumerable<string> Faults(LatentStore store, string folder)
+    {
+        var keys = new Dictionary<string, string>(StringComparer.Ordinal);
+        for (var image = 0L; image < store.Count; image++)
+        {
+            var row = store.RowOf(image);
+            if (KeyPath.Fault(folder, NameOf(row)) is { } fault)
+            {
+                yield return $"'{FaultText.Printable(row.Key)}' {fault}";
+            }
+            else if (!keys.TryAdd(Stem(row), row.Key))
+            {
+                // also where the sizes differ: sd-scripts look for the size by the rest of the name
+                yield return $"'{FaultText.Printable(row.Key)}' and '{FaultText.Printable(keys[Stem(row)])}' differ in the extension alone";
+            }
+        }
     }
 
     private static void Add(ZipArchive zip, string name, byte[] npy)

@@ -10,7 +10,7 @@ public static class LatentExport
     /// <param name="options">What the latents are to be; null for the means, unscaled.</param>
     /// <param name="progress">Told how many images are done.</param>
     /// <param name="cancellation">Stops between two images; what is written by then stays, incomplete.</param>
-    /// <exception cref="InvalidOperationException">The layout needs something that the store does not have, or cannot hold it.</exception>
+    /// <exception cref="InvalidOperationException">The layout needs something that the store does not have, or cannot hold it; nothing is written then.</exception>
     /// <exception cref="IOException">The folder is not empty, or cannot be written.</exception>
     /// <exception cref="InvalidDataException">A file of the store is damaged.</exception>
     /// <exception cref="OperationCanceledException">It was cancelled.</exception>
@@ -30,7 +30,7 @@ public static class LatentExport
             LatentExportFormat.LightningDit => new LightningDitExport(store, images, folder).Write,
             LatentExportFormat.WebDataset => new WebDatasetExport(images, folder).Write,
             LatentExportFormat.Npy => new NpyExport(images, folder).Write,
-            LatentExportFormat.Kohya => new KohyaExport(images, folder).Write,
+            LatentExportFormat.Kohya => new KohyaExport(store, images, folder).Write,
             _ => throw new ArgumentOutOfRangeException(nameof(format), format, $"Use {string.Join(", ", Enum.GetNames<LatentExportFormat>())}."),
         };
         Directory.CreateDirectory(folder);

@@ -14,7 +14,7 @@ public enum LatentExportFormat
 
     /// <summary>
     /// kohya's sd-scripts: <c>KEY_WWWWxHHHH_sd.npz</c>, the key without its extension and the image's own size, where the image would be, with <c>latents</c> and <c>latents_flipped</c>
-    /// [nz, h, w], F32, <c>original_size</c> (width, height) and <c>crop_ltrb</c>, F64, in pixels of the size that it was brought to.
+    /// [nz, h, w], F32, <c>original_size</c> (width, height) and <c>crop_ltrb</c>, F64, in pixels of the size that it was brought to. Keys must be able to name files.
     /// </summary>
     Kohya,
 }

@@ -116,6 +116,35 @@ public sealed class LatentExportTests : IDisposable
         static int FloorHalf(int numerator, int denominator) => numerator / (2 * denominator);
     }
 
+    [Fact]
+    public void Kohya_names_all_keys_that_are_in_the_way_before_anything_is_written()
+    {
+        string[] keys = ["../evil", "/etc/evil", "a//b.jpg", "dup.jpg", "dup.png", "good.jpg", "failed.jpg", new string('k', 300), "nul\0.jpg"];
+        using var store = LatentStore.Open(WrittenStore.Write(_folder.At("store"), sources: keys.Length, key: s => keys[s]));
+        var message = Assert.Throws<InvalidOperationException>(() => LatentExport.Run(store, _folder.At("out"), LatentExportFormat.Kohya)).Message;
+        Assert.Contains("6 of 8 keys", message, StringComparison.Ordinal);
+        Assert.Contains("'../evil' has an empty name, '.' or '..' between its slashes", message, StringComparison.Ordinal);
+        Assert.Contains("'dup.png' and 'dup.jpg' differ in the extension alone", message, StringComparison.Ordinal);
+        Assert.Contains("gives a name of 317 bytes", message, StringComparison.Ordinal);
+        Assert.EndsWith("; and 1 more. Nothing was written. Encode these images under other keys, or export in another format: there files have numbers.", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("good", message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(_folder.At("out")));
+        Assert.False(File.Exists(_folder.At("evil_0640x0320_sd.npz")));
+    }
+
+    [Theory]
+    [InlineData(LatentExportFormat.LightningDit, 2)]
+    [InlineData(LatentExportFormat.WebDataset, 1)]
+    [InlineData(LatentExportFormat.Npy, 9)]
+    public void The_other_layouts_number_their_files_and_take_any_key(LatentExportFormat format, int files)
+    {
+        string[] keys = ["../evil", "dup.jpg", "dup.png", new string('k', 300)];
+        using var store = LatentStore.Open(WrittenStore.Write(_folder.At("store"), sources: keys.Length, flip: true, key: s => keys[s]));
+        LatentExport.Run(store, _folder.At("out/in"), format);
+        Assert.Equal(files, Directory.GetFiles(_folder.At("out"), "*", SearchOption.AllDirectories).Length);
+        Assert.Single(Directory.GetFileSystemEntries(_folder.At("out"))); // nothing beside it
+    }
+
     [Theory]
     [InlineData(LatentExportFormat.LightningDit)]
     [InlineData(LatentExportFormat.WebDataset)]
