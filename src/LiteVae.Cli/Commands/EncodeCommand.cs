@@ -121,14 +121,16 @@ internal static class EncodeCommand
             images = result.TaskImages,
             failed = result.TaskFailed,
         });
-        return result.TaskFailed == 0 ? ExitCode.Done : result.TaskImages == 0 ? ExitCode.Nothing : ExitCode.Partial;
+        return result.TaskFailed == 0 ? ExitCode.Done
+            : result.TaskImages == 0 && options.Task.Count == 1 ? ExitCode.Nothing
+            : ExitCode.Partial; // a share of broken images alone is done like any other
     }
 
     private static string Sentence(EncodeResult result, EncodeJobOptions options, LiteVaeModel model)
     {
         var images = $"{Counted.Of(result.TaskImages, "image")} in {options.Store}: {options.Dtype} moments by {model.Config.Name}, not scaled{(result.TaskFailed > 0 ? $"; {result.TaskFailed} failed" : "")}";
         return result.IsComplete
-            ? $"{images}. The store is complete: {Counted.Of(result.Sources, "source")}, {Counted.Of(result.Parts, "part")}."
+            ? $"{images}. The store is complete: {Counted.Of(result.Sources, "source")}, {Counted.Of(result.Parts, "part")}.{(result.Encoded > 0 || result.TaskFailed > 0 ? "" : " Nothing was left to do; images that came after its first run are not in its plan.")}"
             : $"{images}. This is task {options.Task}; {result.PartsLeft} of {Counted.Of(result.Parts, "part")} left to others.";
     }
 
