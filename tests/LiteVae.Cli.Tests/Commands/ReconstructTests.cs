@@ -183,7 +183,6 @@ public sealed class ReconstructTests : IDisposable
     [InlineData("reconstruct", "photo.png", "--out", "x", "--device", "cuda:0")]
     [InlineData("reconstruct", "--out", "x")]
     [InlineData("rekonstruct", "photo.png", "--out", "x")]
-    [InlineData]
     public async Task Wrong_usage_is_told_in_a_sentence_and_writes_nothing(params string[] arguments)
     {
         var photo = Save("photo.png", Png(16, 16));
