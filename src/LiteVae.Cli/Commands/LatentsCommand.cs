@@ -39,7 +39,7 @@ internal static class LatentsCommand
             output.Text.WriteLine($"{fault.Path}: {fault.Reason}");
         }
 
-        if (findings.Faults.Any(fault => Path.GetFileName(Path.GetDirectoryName(fault.Path)) == "shards"))
+        if (findings.Faults.Any(fault => Path.GetFileName(Path.GetDirectoryName(fault.Path)) == StorePaths.ShardsFolder))
         {
             output.Text.WriteLine("To make a part anew, delete its manifest, shards/NNNNN.json, and run the same `litevae encode` again: the bytes are the same where its images are.");
         }

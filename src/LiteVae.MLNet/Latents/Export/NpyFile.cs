@@ -1,5 +1,5 @@
-using System.Buffers.Binary;
 using System.Globalization;
+using System.Runtime.InteropServices;
 using System.Text;
 
 namespace LiteVae;
@@ -10,46 +10,17 @@ internal static class NpyFile
     private const int Alignment = 64; // of the header, for memory maps
 
     /// <summary>The file of 32-bit floats.</summary>
-    public static byte[] Of(ReadOnlySpan<float> values, params ReadOnlySpan<int> shape)
-    {
-        var header = Header("<f4", shape);
-        var file = new byte[header.Length + (sizeof(float) * values.Length)];
-        header.CopyTo(file, 0);
-        for (var i = 0; i < values.Length; i++)
-        {
-            BinaryPrimitives.WriteSingleLittleEndian(file.AsSpan(header.Length + (sizeof(float) * i)), values[i]);
-        }
-
-        return file;
-    }
+    public static byte[] Of(ReadOnlySpan<float> values, params ReadOnlySpan<int> shape) => Of("<f4", values, shape);
 
     /// <summary>The file of a list of 64-bit integers.</summary>
-    public static byte[] Of(ReadOnlySpan<long> values)
-    {
-        var header = Header("<i8", [values.Length]);
-        var file = new byte[header.Length + (sizeof(long) * values.Length)];
-        header.CopyTo(file, 0);
-        for (var i = 0; i < values.Length; i++)
-        {
-            BinaryPrimitives.WriteInt64LittleEndian(file.AsSpan(header.Length + (sizeof(long) * i)), values[i]);
-        }
-
-        return file;
-    }
+    public static byte[] Of(ReadOnlySpan<long> values) => Of("<i8", values, [values.Length]);
 
     /// <summary>The file of a list of 64-bit floats.</summary>
-    public static byte[] Of(ReadOnlySpan<double> values)
-    {
-        var header = Header("<f8", [values.Length]);
-        var file = new byte[header.Length + (sizeof(double) * values.Length)];
-        header.CopyTo(file, 0);
-        for (var i = 0; i < values.Length; i++)
-        {
-            BinaryPrimitives.WriteDoubleLittleEndian(file.AsSpan(header.Length + (sizeof(double) * i)), values[i]);
-        }
+    public static byte[] Of(ReadOnlySpan<double> values) => Of("<f8", values, [values.Length]);
 
-        return file;
-    }
+    // as they lie in memory: ONNX Runtime and libtorch have no packages for processors that are not little-endian
+    private static byte[] Of<T>(string type, ReadOnlySpan<T> values, ReadOnlySpan<int> shape)
+        where T : unmanaged => [.. Header(type, shape), .. MemoryMarshal.AsBytes(values)];
 
     private static byte[] Header(string type, ReadOnlySpan<int> shape)
     {

@@ -25,7 +25,7 @@ internal static class StoreVerification
         var (plan, ownSha256) = StorePlan.Read(paths.Plan);
         var planSha256 = NamedPlan(paths, plan, ownSha256);
         var faults = new ConcurrentBag<StoreFault>();
-        Check(paths.Plan, _ => Require(planSha256 == ownSha256, $"it has the SHA-256 {ownSha256}, but the parts and the summary were made by a plan of {planSha256}: it was changed since"));
+        Check(paths.Plan, _ => Require(planSha256 == ownSha256, $"it has the SHA-256 {ownSha256}, but the parts and the summary were made by a plan of {planSha256}: it was changed since, or they are the remains of another run"));
         var isComplete = File.Exists(paths.Dataset);
         var manifests = new (ShardManifest Manifest, byte[] Bytes)?[plan.Parts];
         var done = 0;
